@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { words } from './words.ts'
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: fc.constantFrom(..."aÉ\u0301\u0323\u00AD\u200D\uFE0F'’ 1é東ガ👩🚀İi") }),
+)
+
+test.each([
+  ["Don’t look up! It's 'quoted' ’tis rock'n'roll", "don't look up it's quoted tis rock'n'roll"],
+  ['東京タワー 한국어', '東 京 タ ワ ー 한국어'],
+  ['ไทย', 'ไ ท ย'],
+  ['हिन्दी می‌خواهم', 'हिन्दी می‌خواهم'],
+  ['👩‍🚀👍🏽🇩🇪🇫🇷❤️ 1️⃣ #️⃣ 👨‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿', '👩‍🚀 👍🏽 🇩🇪 🇫🇷 ❤ 1⃣ #⃣ 👨‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿'],
+  ['Straße ΟΔΟΣ İstanbul co\u00ADop', 'straße οδος i̇stanbul coop'],
+  ['snake_case x-ray 3.14 © ™ (½)', 'snake case x ray 3 14 ½'],
+  ['\u0301 \uD800 a\uDC00b ؟ שלום‎', 'a b שלום'],
+  ['  \t\n ', ''],
+])('%j', (text, expected) => {
+  expect(words(text).join(' ')).toBe(expected)
+})
+
+test('composed and decomposed text give the same words', () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      expect(words(text.normalize('NFD'))).toEqual(words(text.normalize('NFC')))
+    }),
+  )
+})
+
+test('words of the words are the same words, and none is empty or holds a space', () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const found = words(text)
+      expect(words(found.join(' '))).toEqual(found)
+      expect(found.every((word) => !/^$|[\s<>]/u.test(word))).toBe(true)
+    }),
+  )
+})
+
+test('the ASCII pattern agrees with the general one', () => {
+  const ascii = fc.string({ unit: fc.constantFrom(...Array.from(`aZ09'_ -#*.`)), maxLength: 300 })
+  fc.assert(
+    fc.property(ascii, (text) => {
+      expect(words(`${text} \u00BF`)).toEqual(words(text))
+    }),
+  )
+})
+
+test.each([
+  ['one word', 'a', 10_000_000],
+  ['apostrophes', "'a", 10_000_000],
+  ['marks in an order that normalisation must undo', '\u0301\u0323', 10_000_000],
+  ['joiners', '\u200D', 1_000_000],
+  ['emoji', '👩‍🚀', 1_000_000],
+  ['Han', '東', 1_000_000],
+  ['lone surrogates', '\uD800', 1_000_000],
+])('no stack overflow and linear time: %s', (_, unit, length) => {
+  const text = unit.repeat(length / unit.length)
+  const started = performance.now()
+  words(`é${text}`)
+  // A quadratic pattern would need hours; the bound leaves room for a busy machine.
+  expect(performance.now() - started).toBeLessThan(15_000)
+})
+
+test('very long words are cut into pieces', () => {
+  expect(words('x'.repeat(300)).map((word) => word.length)).toEqual([128, 128, 44])
+})
