@@ -1,8 +1,10 @@
-// The element types of ONNX and their numbers in the file (TensorProto.DataType). Medley computes with the ones
-// that are a `DataType`; the others are only named and carried along.
+// The element types and attribute types of ONNX and their numbers in the file (TensorProto.DataType and
+// AttributeProto.AttributeType). Medley computes with the element types that are a `DataType`; the others are only
+// named and carried along.
 import { dataTypes } from '../../base/arrays.ts'
 
 import type { DataType } from '../../base/arrays.ts'
+import type { Attribute } from './types.ts'
 
 export const elementTypeNumbers = {
   float32: 1,
@@ -45,3 +47,22 @@ export const elementTypeName = (number: number): ElementType | undefined =>
   namesByNumber.get(number)
 
 export const isDataType = (type: ElementType): type is DataType => Object.hasOwn(dataTypes, type)
+
+export const attributeTypeNumbers = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+} as const satisfies Record<Attribute['kind'], number>
+
+const attributeKindsByNumber: ReadonlyMap<number, Attribute['kind']> = new Map(
+  Object.entries(attributeTypeNumbers).map(([kind, number]) => [number, kind as Attribute['kind']]),
+)
+
+/** The kind of an attribute type number, or undefined for kinds Medley does not read. */
+export const attributeKind = (number: number): Attribute['kind'] | undefined =>
+  attributeKindsByNumber.get(number)

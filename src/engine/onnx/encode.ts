@@ -1,22 +1,10 @@
 // OnnxModel -> bytes that ONNX Runtime loads.
-import { elementTypeNumbers } from './element-types.ts'
+import { attributeTypeNumbers, elementTypeNumbers } from './element-types.ts'
 import { encodeTensor } from './tensors.ts'
 import { writeMessage } from './wire.ts'
 
 import type { Message } from './messages.ts'
 import type { Attribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './types.ts'
-
-/** AttributeProto.AttributeType. */
-export const attributeTypeNumbers = {
-  float: 1,
-  int: 2,
-  string: 3,
-  tensor: 4,
-  graph: 5,
-  floats: 6,
-  ints: 7,
-  strings: 8,
-} as const satisfies Record<Attribute['kind'], number>
 
 const utf8 = new TextEncoder()
 

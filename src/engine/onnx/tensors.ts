@@ -30,15 +30,22 @@ export const asTensorData = (tensor: OnnxTensor, name: string): TensorData => {
   throw onnxErrors.error('tensor-type', { tensor: name, type: tensor.type })
 }
 
+/** Hostile tensors have thousands of dimensions; a message shows the first ones. */
+const shapeText = (shape: readonly (number | bigint)[]): string =>
+  shape.slice(0, 8).join(', ') + (shape.length > 8 ? ', ...' : '')
+
 const checkSize = (tensor: string, shape: readonly number[], received: number): void => {
   const expected = sizeOf(shape)
   if (received !== expected)
-    throw onnxErrors.error('tensor-size', { tensor, shape: shape.join(', '), expected, received })
+    throw onnxErrors.error('tensor-size', { tensor, shape: shapeText(shape), expected, received })
 }
 
 export const encodeTensor = (tensor: OnnxTensor, name: string): Message<'Tensor'> => {
   if (!isTensorData(tensor)) return { ...tensor.encoded, name }
   const { data, shape, type } = tensor
+  // A wrong pair would be written as other numbers without any sign of it.
+  if (!(data instanceof dataTypes[type]))
+    throw new TypeError(`tensor "${name}" says ${type}, but holds a ${data.constructor.name}`)
   checkSize(name, shape, data.length)
   return {
     name,
@@ -51,7 +58,7 @@ export const encodeTensor = (tensor: OnnxTensor, name: string): Message<'Tensor'
 const readShape = (name: string, shape: readonly bigint[]): number[] => {
   if (shape.some((dimension) => dimension < 0n || dimension > Number.MAX_SAFE_INTEGER))
     throw onnxErrors.error('damaged', {
-      reason: `tensor "${name}" has the impossible shape [${shape.slice(0, 8).join(', ')}]`,
+      reason: `tensor "${name}" has the impossible shape [${shapeText(shape)}]`,
     })
   return shape.map(Number)
 }

@@ -106,3 +106,11 @@ export const value = (
   type: ElementType | undefined,
   shape: readonly (number | string)[] | undefined,
 ): OnnxValue => ({ name, type, shape })
+
+/** How messages name a node: by its name, or by what it makes when it has none. */
+export const nodeLabel = ({
+  name,
+  op,
+  outputs,
+}: Pick<OnnxNode, 'name' | 'op' | 'outputs'>): string =>
+  name === '' ? `the ${op} node that makes "${outputs[0] ?? ''}"` : `node "${name}" (${op})`

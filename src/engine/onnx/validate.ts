@@ -1,0 +1,88 @@
+// Is a model well formed? The rules of ONNX about names (single assignment, inputs defined before use, outputs made)
+// and one rule of ours: the outputs must have types that a JavaScript process survives. Operators' own rules are
+// left to ONNX Runtime.
+import { onnxErrors } from './errors.ts'
+import { allNodes, normalDomain } from './opsets.ts'
+import { nodeLabel } from './types.ts'
+
+import type { ElementType } from './element-types.ts'
+import type { OnnxGraph, OnnxModel } from './types.ts'
+
+/** Elements smaller than a byte: ONNX Runtime's Node binding aborts the whole process on such an output. */
+const fatalOutputTypes: ReadonlySet<ElementType> = new Set<ElementType>([
+  'int4',
+  'uint4',
+  'int2',
+  'uint2',
+  'float4e2m1',
+])
+
+/** How many enclosing graphs define a name. One shared map, because copies per subgraph could be made to cost n^2. */
+type Scope = Map<string, number>
+
+const checkGraph = (graph: OnnxGraph, scope: Scope): void => {
+  const where = `graph "${graph.name}"`
+  const own = new Set<string>()
+  const define = (name: string): void => {
+    if (own.has(name)) return
+    own.add(name)
+    scope.set(name, (scope.get(name) ?? 0) + 1)
+  }
+  for (const { name } of graph.inputs) {
+    if (own.has(name)) throw onnxErrors.error('duplicate-name', { where, name })
+    define(name)
+  }
+  // An initializer may be the default of an input of the same name.
+  for (const name of graph.initializers.keys()) define(name)
+  for (const node of graph.nodes) {
+    const label = nodeLabel(node)
+    for (const name of node.inputs)
+      if (name !== '' && !scope.has(name))
+        throw onnxErrors.error('undefined-input', { where: label, name })
+    for (const attribute of Object.values(node.attributes))
+      if (attribute.kind === 'graph') checkGraph(attribute.value, scope)
+    for (const name of node.outputs) {
+      if (name === '') continue
+      if (scope.has(name)) throw onnxErrors.error('duplicate-name', { where: label, name })
+      define(name)
+    }
+  }
+  const made = new Set<string>()
+  for (const { name } of graph.outputs) {
+    if (!own.has(name)) throw onnxErrors.error('undefined-output', { where, name })
+    if (made.has(name)) throw onnxErrors.error('duplicate-name', { where, name })
+    made.add(name)
+  }
+  for (const name of own) {
+    const count = scope.get(name)! - 1
+    if (count === 0) scope.delete(name)
+    else scope.set(name, count)
+  }
+}
+
+const checkOutputTypes = (graph: OnnxGraph): void => {
+  for (const { name, type } of graph.outputs)
+    // A missing type would be inferred, and could be one of the fatal ones.
+    if (type === undefined || fatalOutputTypes.has(type))
+      throw onnxErrors.error('output-type', { name, type: type ?? 'unknown' })
+}
+
+const checkOpsets = ({ graph, opsets }: OnnxModel): void => {
+  const imported = new Set<string>()
+  for (const { domain } of opsets) {
+    const name = normalDomain(domain)
+    if (imported.has(name))
+      throw onnxErrors.error('duplicate-name', { where: 'the list of operator sets', name })
+    imported.add(name)
+  }
+  for (const node of allNodes(graph))
+    if (!imported.has(normalDomain(node.domain)))
+      throw onnxErrors.error('opset', { where: nodeLabel(node), domain: node.domain })
+}
+
+/** Throws the first problem as an `onnx.*` error that names the node and the value; returns if there is none. */
+export const validateModel = (model: OnnxModel): void => {
+  checkOpsets(model)
+  checkGraph(model.graph, new Map())
+  checkOutputTypes(model.graph)
+}
