@@ -121,8 +121,7 @@ export const probeWritable = async (folder: string, { needBytes = 0 } = {}): Pro
       await rm(path, { force: true })
     }
   } catch (error) {
-    // The trailing part makes `dirname` in the error give the folder itself.
-    throw filesError(error, { path: join(folder, '.'), needBytes })
+    throw filesError(error, { path: folder, folder, needBytes })
   }
 }
 

@@ -89,6 +89,8 @@ export const filesErrors = errorTable('files', {
 interface Attempt {
   readonly path: string
   readonly needBytes?: number | undefined
+  /** Where free space counts; the folder of `path` unless given. */
+  readonly folder?: string
 }
 
 type Reason = keyof typeof filesErrors.specs
@@ -117,12 +119,14 @@ export const codeOf = (error: unknown): string | undefined =>
     : undefined
 
 /** Turns an error of the operating system into a `files.*` error; a bug or a `MedleyError` passes through. */
-export const filesError = (cause: unknown, { path, needBytes }: Attempt): Error => {
+export const filesError = (
+  cause: unknown,
+  { path, needBytes, folder = dirname(resolve(path)) }: Attempt,
+): Error => {
   const code = codeOf(cause)
   const reason = code === undefined ? undefined : reasons[code]
   if (cause instanceof MedleyError || reason === undefined)
     return cause instanceof Error ? cause : new Error(String(cause))
-  const folder = dirname(resolve(path))
   const free = freeSpace(folder)
   const details = {
     path,
