@@ -1,0 +1,91 @@
+// Many pictures, decoded in parallel and handed out in order. A bad picture is counted and skipped, never fatal here:
+// whoever wants it fatal throws from `onBad`.
+import { availableParallelism } from 'node:os'
+
+import { MedleyError } from '../../base/errors.ts'
+import { decodeImage, type ImageSize } from './decode.ts'
+
+/** A picture that could not be used. `row` is its index in the list of paths. */
+export interface BadImage {
+  readonly row: number
+  readonly path: string
+  readonly code: string
+  readonly message: string
+}
+
+export interface DecodeAllSettings extends ImageSize {
+  readonly onBad?: ((bad: BadImage) => void) | undefined
+  /** Pictures in work at the same time; the thread pool of Node has 4 threads unless told otherwise. */
+  readonly concurrency?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Decoded ahead of the consumer, per picture in work: a slow one must not stop the others at once. */
+const AHEAD = 4
+
+type Outcome = { readonly pixels: Uint8Array | null } | { readonly error: unknown }
+
+/** Pixels [height, width, 3] of each path, in order; null for a bad picture and for a path that is null. */
+export async function* decodeAll(
+  paths: readonly (string | null)[],
+  { onBad, concurrency = availableParallelism(), signal, ...size }: DecodeAllSettings,
+): AsyncGenerator<Uint8Array | null, void> {
+  const turns = takeTurns(concurrency)
+  const ahead: Promise<Outcome>[] = []
+  let started = 0
+  let isClosed = false
+
+  const start = async (path: string | null): Promise<Outcome> => {
+    if (path === null) return { pixels: null }
+    await turns.take()
+    try {
+      return { pixels: isClosed ? null : await decodeImage(path, size) }
+    } catch (error) {
+      return { error }
+    } finally {
+      turns.give()
+    }
+  }
+
+  try {
+    for (const [row, path] of paths.entries()) {
+      signal?.throwIfAborted()
+      while (started < paths.length && started < row + concurrency * AHEAD)
+        ahead.push(start(paths[started++]!))
+      const outcome = await ahead.shift()!
+      if ('pixels' in outcome) {
+        yield outcome.pixels
+        continue
+      }
+      const { error } = outcome
+      if (!(error instanceof MedleyError) || path === null) throw error
+      onBad?.({ row, path, code: error.code, message: error.message })
+      yield null
+    }
+  } finally {
+    isClosed = true
+    await Promise.all(ahead)
+  }
+}
+
+interface Turns {
+  take(): Promise<void>
+  give(): void
+}
+
+/** Lets at most `limit` tasks run at once, first come first served. */
+const takeTurns = (limit: number): Turns => {
+  const waiting: (() => void)[] = []
+  let free = limit
+  return {
+    take: async () => {
+      if (free > 0) free--
+      else await new Promise<void>((resolve) => waiting.push(resolve))
+    },
+    give: () => {
+      const next = waiting.shift()
+      if (next === undefined) free++
+      else next()
+    },
+  }
+}

@@ -1,0 +1,76 @@
+// A table cell -> the picture file it means. Tables come from anywhere, so a cell must not reach out of the data folder,
+// neither by `..`, nor by an absolute path, nor through a symbolic link.
+import { realpath } from 'node:fs/promises'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
+
+import { MedleyError } from '../../base/errors.ts'
+import { imageErrors } from './errors.ts'
+import { imageFileError } from './file.ts'
+
+/** The real path of an existing picture inside `folder`, or an `image.*` error. */
+export const resolveImagePath = async (folder: string, cell: string): Promise<string> => {
+  if (cell.trim() === '' || cell.includes('\0')) {
+    const reason = cell.includes('\0') ? 'it has a zero byte' : 'it is empty'
+    throw imageErrors.error('path-invalid', { path: JSON.stringify(cell), reason })
+  }
+  // At least two letters: `C:` is a drive.
+  if (/^([a-z][a-z0-9+.-]+:\/\/|data:)/i.test(cell))
+    throw imageErrors.error('remote', { path: shortened(cell) }, { file: shortened(cell) })
+  const root = await realFolder(folder)
+  let failure: unknown
+  for (const spelling of spellings(cell)) {
+    try {
+      return await insideOf(root, { folder, cell, target: resolve(folder, spelling) })
+    } catch (error) {
+      if (!(error instanceof MedleyError) || error.code !== 'image.missing') throw error
+      failure ??= error
+    }
+  }
+  throw failure
+}
+
+interface Wanted {
+  readonly folder: string
+  readonly cell: string
+  readonly target: string
+}
+
+const insideOf = async (root: string, { folder, cell, target }: Wanted): Promise<string> => {
+  const outside = (): Error =>
+    imageErrors.error('outside-folder', { path: cell, folder }, { file: cell })
+  // Before the disk is asked: whether a file exists elsewhere is none of the table's business.
+  if (!isInside(resolve(folder), target) && !isInside(root, target)) throw outside()
+  const real = await realpath(target).catch((error: unknown) => {
+    throw imageFileError(error, target)
+  })
+  if (!isInside(root, real)) throw outside()
+  return real
+}
+
+const realFolder = async (folder: string): Promise<string> => {
+  try {
+    return await realpath(folder)
+  } catch (error) {
+    throw imageFileError(error, folder)
+  }
+}
+
+/** As written; trimmed; both Unicode forms (macOS writes file names decomposed); Windows separators. */
+const spellings = (cell: string): ReadonlySet<string> => {
+  const trimmed = cell.trim()
+  return new Set([
+    cell,
+    trimmed,
+    trimmed.normalize('NFC'),
+    trimmed.normalize('NFD'),
+    trimmed.replaceAll('\\', '/'),
+  ])
+}
+
+const isInside = (folder: string, path: string): boolean => {
+  const way = relative(folder, path)
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+}
+
+/** A data URL can hold a whole picture. */
+const shortened = (cell: string): string => (cell.length > 200 ? `${cell.slice(0, 200)}...` : cell)
