@@ -14,7 +14,7 @@ import { readModelMetadata } from './metadata.ts'
 import { modelOf } from './opsets.ts'
 import { asTensorData } from './tensors.ts'
 import { anyModel } from './testing/arbitrary.ts'
-import { node, value } from './types.ts'
+import { int, node, value } from './types.ts'
 import { validateModel } from './validate.ts'
 
 const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'))
@@ -56,6 +56,15 @@ test('any model survives the round trip, and its metadata reads alone', () => {
     }),
     { numRuns: 100 },
   )
+})
+
+test('an attribute called __proto__ is an attribute', () => {
+  const attributes = Object.fromEntries([['__proto__', int(1)]])
+  const graph = { name: 'g', inputs: [], outputs: [], initializers: new Map() }
+  const bytes = encodeModel(modelOf({ ...graph, nodes: [node('Odd', [], ['y'], { attributes })] }))
+  const [read] = decodeModel(bytes).graph.nodes
+  expect(Object.entries(read!.attributes)).toEqual([['__proto__', int(1)]])
+  expect('toString' in read!.attributes).toBe(false)
 })
 
 test('initializers are views into the file, unless the file is misaligned', () => {

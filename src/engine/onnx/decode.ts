@@ -72,18 +72,29 @@ const decodeAttribute = (message: Message<'Attribute'>, where: string): Attribut
   return { kind, value: attributeReaders[kind](message, where) } as Attribute
 }
 
-const decodeNode = (message: Message<'Node'>): OnnxNode => {
-  const { name = '', op = '', domain = '', inputs = [], outputs = [] } = message
-  const where = nodeLabel({ name, op, outputs })
+/** Shared, because objects without prototype are slow to make and most nodes have no attributes. */
+const noAttributes: Attributes = Object.freeze(Object.create(null) as Record<string, Attribute>)
+
+const decodeAttributes = (
+  messages: readonly Message<'Attribute'>[] | undefined,
+  where: string,
+): Attributes => {
+  if (messages === undefined) return noAttributes
   // Without a prototype, an attribute called __proto__ is an attribute like any other.
   const attributes = Object.create(null) as Record<string, Attribute>
-  for (const attribute of message.attributes ?? []) {
-    const key = attribute.name ?? ''
-    if (key in attributes)
-      throw onnxErrors.error('duplicate-name', { where, name: `${key} (attribute)` })
-    attributes[key] = decodeAttribute(attribute, where)
+  for (const message of messages) {
+    const { name = '' } = message
+    if (name in attributes)
+      throw onnxErrors.error('duplicate-name', { where, name: `${name} (attribute)` })
+    attributes[name] = decodeAttribute(message, where)
   }
-  return { name, op, domain, inputs, outputs, attributes: attributes satisfies Attributes }
+  return attributes
+}
+
+const decodeNode = (message: Message<'Node'>): OnnxNode => {
+  const { name = '', op = '', domain = '', inputs = [], outputs = [] } = message
+  const attributes = decodeAttributes(message.attributes, nodeLabel({ name, op, outputs }))
+  return { name, op, domain, inputs, outputs, attributes }
 }
 
 const decodeDimension = (

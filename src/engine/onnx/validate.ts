@@ -62,7 +62,7 @@ const checkGraph = (graph: OnnxGraph, scope: Scope): void => {
 
 const checkOutputTypes = (graph: OnnxGraph): void => {
   for (const { name, type } of graph.outputs)
-    // A missing type would be inferred, and could be one of the fatal ones.
+    // ONNX Runtime infers a missing type, which may be one of the fatal ones.
     if (type === undefined || fatalOutputTypes.has(type))
       throw onnxErrors.error('output-type', { name, type: type ?? 'unknown' })
 }

