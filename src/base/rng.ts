@@ -4,46 +4,58 @@
 
 const MULTIPLIER_0 = 0xd2511f53
 const MULTIPLIER_1 = 0xcd9e8d57
+const LOW_0 = MULTIPLIER_0 & 0xffff
+const HIGH_0 = MULTIPLIER_0 >>> 16
+const LOW_1 = MULTIPLIER_1 & 0xffff
+const HIGH_1 = MULTIPLIER_1 >>> 16
 const WEYL_0 = 0x9e3779b9
 const WEYL_1 = 0xbb67ae85
 const ROUNDS = 10
 
-/** High 32 bits of the unsigned 64-bit product, from 16-bit halves (doubles hold only 53 bits). */
-const multiplyHigh = (a: number, b: number): number => {
-  const aHigh = a >>> 16
-  const aLow = a & 0xffff
-  const bHigh = b >>> 16
-  const bLow = b & 0xffff
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
-  const middleLow = (middle & 0xffff) + aLow * bHigh
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(middleLow / 0x10000)) >>> 0
-}
-
-/** Writes the four 32-bit words of one Philox block into `out` at `offset`. */
-export const philoxBlock = (
+/**
+ * Fills `out` with Philox words: block n of the counter (n, b, a, 0), four words each. Written as one flat loop over
+ * local variables, because dropout masks need millions of words per training step.
+ */
+export const philoxFill = (
   key: readonly [number, number],
-  counter: readonly [number, number, number, number],
+  counter: readonly [number, number],
   out: Uint32Array,
-  offset = 0,
 ): void => {
-  let [k0, k1] = key
-  let [c0, c1, c2, c3] = counter
-  for (let round = 0; round < ROUNDS; round++) {
-    const high0 = multiplyHigh(MULTIPLIER_0, c0)
-    const low0 = Math.imul(MULTIPLIER_0, c0)
-    const high1 = multiplyHigh(MULTIPLIER_1, c2)
-    const low1 = Math.imul(MULTIPLIER_1, c2)
-    c0 = (high1 ^ c1 ^ k0) >>> 0
-    c1 = low1 >>> 0
-    c2 = (high0 ^ c3 ^ k1) >>> 0
-    c3 = low0 >>> 0
-    k0 = (k0 + WEYL_0) >>> 0
-    k1 = (k1 + WEYL_1) >>> 0
+  const [a, b] = counter
+  for (let index = 0, block = 0; index < out.length; index += 4, block++) {
+    let k0 = key[0] | 0
+    let k1 = key[1] | 0
+    let c0 = block | 0
+    let c1 = b | 0
+    let c2 = a | 0
+    let c3 = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      // High halves of two 32 x 32 bit products, from 16-bit pieces.
+      const l0 = c0 & 0xffff
+      const h0 = c0 >>> 16
+      const m0 = Math.imul(h0, LOW_0) + (Math.imul(l0, LOW_0) >>> 16)
+      // A piece product fits in 32 bits, but only as an unsigned number.
+      const n0 = ((m0 >>> 0) & 0xffff) + (Math.imul(l0, HIGH_0) >>> 0)
+      const high0 = (Math.imul(h0, HIGH_0) + (m0 >>> 16) + Math.floor(n0 / 0x10000)) | 0
+      const l1 = c2 & 0xffff
+      const h1 = c2 >>> 16
+      const m1 = Math.imul(h1, LOW_1) + (Math.imul(l1, LOW_1) >>> 16)
+      const n1 = ((m1 >>> 0) & 0xffff) + (Math.imul(l1, HIGH_1) >>> 0)
+      const high1 = (Math.imul(h1, HIGH_1) + (m1 >>> 16) + Math.floor(n1 / 0x10000)) | 0
+      const low0 = Math.imul(MULTIPLIER_0, c0)
+      const low1 = Math.imul(MULTIPLIER_1, c2)
+      c0 = high1 ^ c1 ^ k0
+      c1 = low1
+      c2 = high0 ^ c3 ^ k1
+      c3 = low0
+      k0 = (k0 + WEYL_0) | 0
+      k1 = (k1 + WEYL_1) | 0
+    }
+    out[index] = c0
+    if (index + 1 < out.length) out[index + 1] = c1
+    if (index + 2 < out.length) out[index + 2] = c2
+    if (index + 3 < out.length) out[index + 3] = c3
   }
-  out[offset] = c0
-  out[offset + 1] = c1
-  out[offset + 2] = c2
-  out[offset + 3] = c3
 }
 
 /** 32-bit FNV-1a of a name; names a random stream. */
@@ -69,11 +81,7 @@ export interface RandomStream {
 export const randomStream = (seed: number, name: string): RandomStream => {
   const key: readonly [number, number] = [seed >>> 0, hashName(name)]
   const words = (a: number, b: number, out: Uint32Array): void => {
-    const block = new Uint32Array(4)
-    for (let index = 0, number = 0; index < out.length; index += 4, number++) {
-      philoxBlock(key, [number >>> 0, b >>> 0, a >>> 0, 0], block)
-      out.set(index + 4 <= out.length ? block : block.subarray(0, out.length - index), index)
-    }
+    philoxFill(key, [a, b], out)
   }
   const uniform = (length: number, a = 0, b = 0): Float32Array => {
     const raw = new Uint32Array(length)

@@ -1,0 +1,12 @@
+// What the training rows say about a text input; encoders are built for it.
+
+export interface TextFacts {
+  /** Size of the vocabulary, padding and unknown included. */
+  readonly words: number
+  /** Ids below this are single words; the others are word pairs. */
+  readonly singleWords: number
+  /** Inverse document frequency per id, 0 for padding. */
+  readonly idf: Float32Array
+  /** Pretrained vectors [words, dimensions], row by id. */
+  readonly vectors: { readonly matrix: Float32Array; readonly dimensions: number } | undefined
+}

@@ -1,0 +1,220 @@
+// The operators as functions on symbolic tensors. Names are ONNX's in camel case; `x` is always the data.
+import { apply, applyAll, ints, scalar } from './graph.ts'
+import { onnxTypeNumbers } from './ops/pointwise.ts'
+import { graphErrors } from './errors.ts'
+import { multiply, sameShape, showShape } from './dimensions.ts'
+
+import type { DataType } from '../../base/arrays.ts'
+import type { OpName } from './ops/index.ts'
+import type { Shape, Tensor } from './types.ts'
+
+const unary =
+  (op: OpName) =>
+  (x: Tensor): Tensor =>
+    apply(x.graph, op, [x])
+
+/** The second operand of a binary function may be a plain number. */
+type Operand = Tensor | number
+
+const binary =
+  (op: OpName) =>
+  (a: Tensor, b: Operand): Tensor =>
+    apply(a.graph, op, [a, typeof b === 'number' ? scalar(a.graph, b) : b])
+
+export const neg = unary('Neg')
+export const abs = unary('Abs')
+export const sign = unary('Sign')
+export const exp = unary('Exp')
+export const log = unary('Log')
+export const sqrt = unary('Sqrt')
+export const reciprocal = unary('Reciprocal')
+export const sigmoid = unary('Sigmoid')
+export const tanh = unary('Tanh')
+export const relu = unary('Relu')
+export const softplus = unary('Softplus')
+export const erf = unary('Erf')
+export const not = unary('Not')
+export const add = binary('Add')
+export const sub = binary('Sub')
+export const mul = binary('Mul')
+export const div = binary('Div')
+export const pow = binary('Pow')
+export const max = binary('Max')
+export const min = binary('Min')
+export const equal = binary('Equal')
+export const greater = binary('Greater')
+export const less = binary('Less')
+
+export const where = (condition: Tensor, yes: Tensor, no: Tensor): Tensor =>
+  apply(condition.graph, 'Where', [condition, yes, no])
+
+export const cast = (x: Tensor, type: DataType): Tensor =>
+  x.type === type ? x : apply(x.graph, 'Cast', [x], { attributes: { to: onnxTypeNumbers[type] } })
+
+interface ReduceOptions {
+  readonly axes?: readonly number[]
+  readonly keepDimensions?: boolean
+}
+
+const reduction =
+  (op: OpName) =>
+  (x: Tensor, { axes, keepDimensions = false }: ReduceOptions = {}): Tensor =>
+    apply(x.graph, op, [x, axes && ints(x.graph, axes)], {
+      attributes: { keepdims: keepDimensions ? 1 : 0 },
+    })
+
+export const reduceSum = reduction('ReduceSum')
+export const reduceMean = reduction('ReduceMean')
+export const reduceMax = reduction('ReduceMax')
+
+export const matMul = binary('MatMul') as (a: Tensor, b: Tensor) => Tensor
+
+/** alpha * A' B' (2-D), with optional transposes. */
+export const gemm = (
+  a: Tensor,
+  b: Tensor,
+  { transposeA = false, transposeB = false }: { transposeA?: boolean; transposeB?: boolean } = {},
+): Tensor =>
+  apply(a.graph, 'Gemm', [a, b], {
+    attributes: { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 },
+  })
+
+/** x [n, in] @ weight [in, out] + bias [out]. */
+export const linear = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
+  apply(x.graph, 'Gemm', bias ? [x, weight, bias] : [x, weight])
+
+/** Reshape; one dimension that is not fixed may move, the others must stay at their axis. */
+export const reshape = (x: Tensor, shape: Shape): Tensor => {
+  if (sameShape(x.shape, shape)) return x
+  let holes = 0
+  const target = shape.map((size, axis) => {
+    if (typeof size === 'number') return size
+    if (size === x.shape[axis]) return 0
+    holes += 1
+    return -1
+  })
+  if (holes > 1 || multiply(...shape) !== multiply(...x.shape)) {
+    throw graphErrors.error('shape-mismatch', {
+      op: 'Reshape',
+      rule: `cannot become ${showShape(shape)}`,
+      got: `${x.name} ${showShape(x.shape)}`,
+    })
+  }
+  return apply(x.graph, 'Reshape', [x, ints(x.graph, target)], {
+    declared: [{ type: x.type, shape }],
+  })
+}
+
+export const transpose = (x: Tensor, perm: readonly number[]): Tensor =>
+  apply(x.graph, 'Transpose', [x], { attributes: { perm } })
+
+export const concat = (tensors: readonly Tensor[], axis: number): Tensor =>
+  tensors.length === 1
+    ? tensors[0]!
+    : apply(tensors[0]!.graph, 'Concat', tensors, { attributes: { axis } })
+
+interface SliceRange {
+  readonly axis: number
+  readonly start: number
+  readonly end: number
+  readonly step?: number
+}
+
+export const slice = (x: Tensor, ranges: readonly SliceRange[]): Tensor => {
+  const column = (pick: (range: SliceRange) => number): Tensor => ints(x.graph, ranges.map(pick))
+  return apply(x.graph, 'Slice', [
+    x,
+    column((range) => range.start),
+    column((range) => range.end),
+    column((range) => range.axis),
+    column((range) => range.step ?? 1),
+  ])
+}
+
+export const split = (x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] =>
+  applyAll(x.graph, 'Split', [x, ints(x.graph, sizes)], { attributes: { axis } })
+
+/** Zero padding; `pads` are all begins, then all ends. */
+export const pad = (x: Tensor, pads: readonly number[]): Tensor =>
+  pads.every((size) => size === 0) ? x : apply(x.graph, 'Pad', [x, ints(x.graph, pads)])
+
+export const expandLike = (x: Tensor, like: Tensor): Tensor =>
+  sameShape(x.shape, like.shape)
+    ? x
+    : apply(x.graph, 'Expand', [x, shapeOf(like)], {
+        declared: [{ type: x.type, shape: like.shape }],
+      })
+
+const shapeOf = (x: Tensor): Tensor =>
+  x.shape.every((size) => typeof size === 'number')
+    ? ints(x.graph, x.shape.map(Number))
+    : apply(x.graph, 'Shape', [x])
+
+export const zerosLike = (x: Tensor): Tensor => expandLike(scalar(x.graph, 0), x)
+
+export const gather = (data: Tensor, indices: Tensor, axis = 0): Tensor =>
+  apply(data.graph, 'Gather', [data, indices], { attributes: { axis } })
+
+/** `data` with `updates` [n, ...] added at rows `indices` [n]; repeated indices add up. */
+export const scatterAddRows = (data: Tensor, indices: Tensor, updates: Tensor): Tensor =>
+  apply(
+    data.graph,
+    'ScatterND',
+    [data, reshape(cast(indices, 'int64'), [...indices.shape, 1]), updates],
+    { attributes: { reduction: 'add' } },
+  )
+
+export const softmax = (x: Tensor, axis = -1): Tensor =>
+  apply(x.graph, 'Softmax', [x], { attributes: { axis } })
+export const logSoftmax = (x: Tensor, axis = -1): Tensor =>
+  apply(x.graph, 'LogSoftmax', [x], { attributes: { axis } })
+
+export interface WindowOptions {
+  readonly kernel: readonly number[]
+  readonly strides?: readonly number[]
+  readonly pads?: readonly number[]
+}
+
+const windowAttributes = ({
+  kernel,
+  strides = kernel,
+  pads = [...kernel, ...kernel].map(() => 0),
+}: WindowOptions): Record<string, readonly number[]> => ({ kernel_shape: kernel, strides, pads })
+
+export const maxPool = (x: Tensor, options: WindowOptions): Tensor =>
+  apply(x.graph, 'MaxPool', [x], { attributes: windowAttributes(options) })
+export const averagePool = (x: Tensor, options: WindowOptions): Tensor =>
+  apply(x.graph, 'AveragePool', [x], { attributes: windowAttributes(options) })
+export const globalAveragePool = unary('GlobalAveragePool')
+
+export interface ConvOptions {
+  readonly strides?: readonly number[]
+  readonly pads?: readonly number[]
+  readonly dilations?: readonly number[]
+  readonly group?: number
+}
+
+/** x [batch, in, h, w], weight [out, in / group, kh, kw], bias [out]. */
+export const conv = (
+  x: Tensor,
+  weight: Tensor,
+  { bias, ...options }: ConvOptions & { bias?: Tensor } = {},
+): Tensor =>
+  apply(x.graph, 'Conv', bias ? [x, weight, bias] : [x, weight], {
+    attributes: { kernel_shape: weight.shape.slice(2).map(Number), ...options },
+  })
+
+/** Sums a broadcast result back to the shape it was broadcast from. */
+export const sumTo = (x: Tensor, shape: Shape): Tensor => {
+  const leading = x.shape.length - shape.length
+  const dropped = leading > 0 ? reduceSum(x, { axes: [...Array(leading).keys()] }) : x
+  const axes = shape.flatMap((size, axis) =>
+    size === 1 && dropped.shape[axis] !== 1 ? [axis] : [],
+  )
+  return axes.length > 0 ? reduceSum(dropped, { axes, keepDimensions: true }) : dropped
+}
+
+export const unsqueeze = (x: Tensor, axes: readonly number[]): Tensor =>
+  axes.length === 0 ? x : apply(x.graph, 'Unsqueeze', [x, ints(x.graph, axes)])
+export const squeeze = (x: Tensor, axes: readonly number[]): Tensor =>
+  axes.length === 0 ? x : apply(x.graph, 'Squeeze', [x, ints(x.graph, axes)])

@@ -1,0 +1,147 @@
+// Gradients of element-wise operators. Results of the forward pass are reused where the derivative can be said in them.
+import {
+  add,
+  cast,
+  div,
+  equal,
+  exp,
+  greater,
+  less,
+  log,
+  mul,
+  neg,
+  pow,
+  sigmoid,
+  sign,
+  sub,
+  sumTo,
+  where,
+  zerosLike,
+} from '../functions.ts'
+import { numberOf } from '../attributes.ts'
+import { stopsHere } from './rule.ts'
+
+import type { Tensor } from '../types.ts'
+import type { GradientContext, GradientRule } from './rule.ts'
+
+const unary =
+  (derivative: (x: Tensor, y: Tensor, context: GradientContext) => Tensor): GradientRule =>
+  (context) => [mul(context.dy, derivative(context.inputs[0]!, context.outputs[0]!, context))]
+
+/** Gradients of a broadcasting operator are summed back to the operands' shapes. */
+const binary =
+  (
+    left: (context: GradientContext, a: Tensor, b: Tensor) => Tensor,
+    right: (context: GradientContext, a: Tensor, b: Tensor) => Tensor,
+  ): GradientRule =>
+  (context) => {
+    const [a, b] = [context.inputs[0]!, context.inputs[1]!]
+    return [
+      context.needs(0) ? sumTo(left(context, a, b), a.shape) : undefined,
+      context.needs(1) ? sumTo(right(context, a, b), b.shape) : undefined,
+    ]
+  }
+
+const oneMinus = (x: Tensor): Tensor => add(neg(x), 1)
+
+const float = (condition: Tensor, like: Tensor): Tensor => cast(condition, like.type)
+
+/** dy where the operand wins, half of it at a tie (PyTorch). */
+const winner: (wins: (mine: Tensor, other: Tensor) => Tensor) => GradientRule =
+  (wins) => (context) => {
+    const [first, second, ...rest] = context.inputs
+    if (!second) return [context.dy]
+    if (rest.length > 0) return shareAmongTies(context)
+    const share = (mine: Tensor, other: Tensor): Tensor =>
+      sumTo(
+        mul(
+          context.dy,
+          add(float(wins(mine, other), mine), mul(float(equal(mine, other), mine), 0.5)),
+        ),
+        mine.shape,
+      )
+    return [share(first!, second), share(second, first!)]
+  }
+
+/** More than two operands: the winners of a position share its gradient evenly. */
+const shareAmongTies = ({ dy, inputs, outputs }: GradientContext): readonly Tensor[] => {
+  const hits = inputs.map((x) => float(equal(x, outputs[0]!), outputs[0]!))
+  const share = div(dy, hits.reduce(add))
+  return inputs.map((x, index) => sumTo(mul(share, hits[index]!), x.shape))
+}
+
+export const pointwise = {
+  Identity: ({ dy }) => [dy],
+  Neg: ({ dy }) => [neg(dy)],
+  Abs: unary((x) => sign(x)),
+  Sign: stopsHere,
+  Floor: stopsHere,
+  Exp: unary((_, y) => y),
+  Log: ({ dy, inputs }) => [div(dy, inputs[0]!)],
+  Sqrt: ({ dy, outputs }) => [div(mul(dy, 0.5), outputs[0]!)],
+  Reciprocal: unary((_, y) => neg(mul(y, y))),
+  Sigmoid: unary((_, y) => mul(y, oneMinus(y))),
+  Tanh: unary((_, y) => oneMinus(mul(y, y))),
+  Relu: ({ dy, outputs }) => [where(greater(outputs[0]!, 0), dy, zerosLike(dy))],
+  LeakyRelu: ({ dy, inputs, attributes }) => [
+    where(greater(inputs[0]!, 0), dy, mul(dy, numberOf(attributes, 'alpha', 0.01))),
+  ],
+  Elu: ({ dy, inputs, outputs, attributes }) => [
+    where(greater(inputs[0]!, 0), dy, mul(dy, add(outputs[0]!, numberOf(attributes, 'alpha', 1)))),
+  ],
+  Softplus: unary((x) => sigmoid(x)),
+  // 2 / sqrt(pi)
+  Erf: unary((x) => mul(exp(neg(mul(x, x))), 1.1283791670955126)),
+  Not: stopsHere,
+  Clip: ({ dy, inputs }) => {
+    const [x, low, high] = inputs
+    const below = low && less(x!, low)
+    const above = high && greater(x!, high)
+    const inside = below ? where(below, zerosLike(dy), dy) : dy
+    return [above ? where(above, zerosLike(dy), inside) : inside]
+  },
+  Cast: ({ dy, inputs }) => [cast(dy, inputs[0]!.type)],
+  Add: binary(
+    ({ dy }) => dy,
+    ({ dy }) => dy,
+  ),
+  Sub: binary(
+    ({ dy }) => dy,
+    ({ dy }) => neg(dy),
+  ),
+  Mul: binary(
+    ({ dy }, _, b) => mul(dy, b),
+    ({ dy }, a) => mul(dy, a),
+  ),
+  Div: binary(
+    ({ dy }, _, b) => div(dy, b),
+    ({ dy, outputs }, _, b) => neg(div(mul(dy, outputs[0]!), b)),
+  ),
+  Pow: binary(
+    // 0 where the exponent is 0, also at base 0 (PyTorch).
+    ({ dy }, a, b) => mul(dy, where(equal(b, 0), zerosLike(dy), mul(b, pow(a, sub(b, 1))))),
+    // log(0) is masked before it is taken: 0 * -inf would be NaN.
+    ({ dy, outputs }, a) => {
+      const safe = where(equal(a, 0), add(zerosLike(a), 1), a)
+      return mul(dy, mul(outputs[0]!, log(safe)))
+    },
+  ),
+  Max: winner(greater),
+  Min: winner(less),
+  And: stopsHere,
+  Or: stopsHere,
+  Equal: stopsHere,
+  Greater: stopsHere,
+  GreaterOrEqual: stopsHere,
+  Less: stopsHere,
+  LessOrEqual: stopsHere,
+  Where: ({ dy, inputs, needs }) => {
+    const [condition, yes, no] = inputs
+    const zero = zerosLike(dy)
+    return [
+      undefined,
+      needs(1) ? sumTo(where(condition!, dy, zero), yes!.shape) : undefined,
+      needs(2) ? sumTo(where(condition!, zero, dy), no!.shape) : undefined,
+    ]
+  },
+} satisfies Record<string, GradientRule>

@@ -1,0 +1,86 @@
+// Replaces composites by what a device can run. The graph above a lowering is the same on every device.
+import { constant, createGraph, input, uniqueName } from '../graph.ts'
+
+import type { OpName } from '../ops/index.ts'
+import type { Graph, Node, Tensor } from '../types.ts'
+
+/** Nodes to build instead of one composite: its inputs, already in the new graph, to its outputs. */
+export type Lowering = (node: LoweredNode) => readonly Tensor[]
+
+export interface LoweredNode {
+  readonly graph: Graph
+  readonly node: Node
+  readonly inputs: readonly (Tensor | undefined)[]
+}
+
+/** What a device makes of the operators; those that are not named stay as they are. */
+export type LoweringTable = Readonly<Partial<Record<OpName, Lowering>>>
+
+export interface Program {
+  readonly graph: Graph
+  readonly outputs: readonly Tensor[]
+}
+
+/** Only the nodes that `outputs` need, in their old order. */
+const liveNodes = (nodes: readonly Node[], outputs: readonly Tensor[]): readonly Node[] => {
+  const wanted = new Set(outputs.map((tensor) => tensor.name))
+  const live: Node[] = []
+  for (const node of [...nodes].reverse()) {
+    if (!node.outputs.some((output) => wanted.has(output.name))) continue
+    live.push(node)
+    for (const tensor of node.inputs) if (tensor) wanted.add(tensor.name)
+  }
+  return live.reverse()
+}
+
+/**
+ * A copy of the program for one device, without dead nodes.
+ *
+ * @param table - made for this program, because a device may look at the whole graph before it decides.
+ */
+export const lower = (
+  { graph, outputs }: Program,
+  table: (live: readonly Node[]) => LoweringTable,
+): Program => {
+  const target = createGraph(graph.name)
+  const moved = new Map<string, Tensor>()
+  for (const tensor of graph.inputs) {
+    moved.set(tensor.name, input(target, tensor.name, tensor.type, tensor.shape))
+  }
+  const move = (tensor: Tensor): Tensor => {
+    const known = moved.get(tensor.name)
+    if (known) return known
+    const made = constant(target, tensor.name, graph.constants.get(tensor.name)!.data)
+    moved.set(tensor.name, made)
+    return made
+  }
+  const nodes = liveNodes(graph.nodes, outputs)
+  const rules = table(nodes)
+  for (const node of nodes) {
+    const inputs = node.inputs.map((tensor) => tensor && move(tensor))
+    const lowering = rules[node.op as OpName] ?? copyNode
+    lowering({ graph: target, node, inputs }).forEach((tensor, index) => {
+      moved.set(node.outputs[index]!.name, tensor)
+    })
+  }
+  return { graph: target, outputs: outputs.map((tensor) => renamed(target, move(tensor), tensor)) }
+}
+
+const copyNode: Lowering = ({ graph, node, inputs }) => {
+  const outputs = node.outputs.map(({ name, type, shape }): Tensor => ({
+    graph,
+    name: uniqueName(graph, name),
+    type,
+    shape,
+  }))
+  graph.nodes.push({ ...node, inputs, outputs })
+  return outputs
+}
+
+/** Outputs keep their names even when a lowering made them under another one. */
+const renamed = (graph: Graph, tensor: Tensor, original: Tensor): Tensor => {
+  if (tensor.name === original.name) return tensor
+  const output: Tensor = { ...tensor, name: original.name }
+  graph.nodes.push({ op: 'Identity', inputs: [tensor], outputs: [output], attributes: {} })
+  return output
+}

@@ -1,0 +1,116 @@
+// One value in, one value out: unary, binary with broadcasting, comparisons, selection, casts.
+import { dataTypes } from '../../../base/arrays.ts'
+import { stringOf } from '../attributes.ts'
+import { graphErrors } from '../errors.ts'
+import { broadcastAll, input, one, sameAsInput, sameType } from './rules.ts'
+
+import type { DataType } from '../../../base/arrays.ts'
+import type { OpRule } from '../types.ts'
+
+const unary = (attributes: OpRule['attributes'] = {}): OpRule => ({
+  attributes,
+  infer: sameAsInput,
+})
+
+const binary: OpRule = {
+  attributes: {},
+  infer: (context) =>
+    one(sameType(context, 0, 1), broadcastAll(context, [input(context, 0), input(context, 1)])),
+}
+
+const comparison: OpRule = {
+  attributes: {},
+  infer: (context) => {
+    sameType(context, 0, 1)
+    return one('bool', broadcastAll(context, [input(context, 0), input(context, 1)]))
+  },
+}
+
+const variadic: OpRule = {
+  attributes: {},
+  infer: (context) => {
+    const indices = context.inputs.map((_, index) => index)
+    return one(
+      sameType(context, ...indices),
+      broadcastAll(
+        context,
+        indices.map((index) => input(context, index)),
+      ),
+    )
+  },
+}
+
+/** ONNX TensorProto.DataType numbers, as the `to` attribute of Cast wants them. */
+export const onnxTypeNumbers: Readonly<Record<DataType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+}
+
+const cast: OpRule = {
+  attributes: { to: 'int' },
+  infer: (context) => {
+    const to = (Object.keys(dataTypes) as DataType[]).find(
+      (type) => onnxTypeNumbers[type] === context.attributes['to'],
+    )
+    if (!to) {
+      throw graphErrors.error('type-mismatch', {
+        op: context.op,
+        expected: 'an element type number',
+        got: stringOf(context.attributes, 'to', 'nothing'),
+      })
+    }
+    return one(to, input(context, 0).shape)
+  },
+}
+
+const where: OpRule = {
+  attributes: {},
+  infer: (context) =>
+    one(
+      sameType(context, 1, 2),
+      broadcastAll(context, [input(context, 0), input(context, 1), input(context, 2)]),
+    ),
+}
+
+export const pointwise = {
+  Identity: unary(),
+  Neg: unary(),
+  Abs: unary(),
+  Sign: unary(),
+  Floor: unary(),
+  Exp: unary(),
+  Log: unary(),
+  Sqrt: unary(),
+  Reciprocal: unary(),
+  Sigmoid: unary(),
+  Tanh: unary(),
+  Relu: unary(),
+  LeakyRelu: unary({ alpha: 'float' }),
+  Elu: unary({ alpha: 'float' }),
+  Softplus: unary(),
+  Erf: unary(),
+  Not: unary(),
+  Clip: { attributes: {}, infer: sameAsInput },
+  Cast: cast,
+  Add: binary,
+  Sub: binary,
+  Mul: binary,
+  Div: binary,
+  Pow: binary,
+  Max: variadic,
+  Min: variadic,
+  And: comparison,
+  Or: comparison,
+  Equal: comparison,
+  Greater: comparison,
+  GreaterOrEqual: comparison,
+  Less: comparison,
+  LessOrEqual: comparison,
+  Where: where,
+} satisfies Record<string, OpRule>

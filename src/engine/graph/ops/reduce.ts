@@ -1,0 +1,35 @@
+// Reductions over axes (the axes are a constant input, as opset 18 has them), softmax along an axis.
+import { numberOf } from '../attributes.ts'
+import { normalizeAxis } from '../dimensions.ts'
+import { constantValues, input, one, sameAsInput, shapeError } from './rules.ts'
+
+import type { OpRule } from '../types.ts'
+
+const reduction: OpRule = {
+  attributes: { keepdims: 'int' },
+  infer: (context) => {
+    const { type, shape } = input(context, 0)
+    const axes = context.inputs[1]
+      ? constantValues(context.inputs[1])
+      : shape.map((_, axis) => axis)
+    if (!axes) throw shapeError(context, 'axes must be constant')
+    const reduced = new Set(axes.map((axis) => normalizeAxis(axis, shape.length)))
+    const keep = numberOf(context.attributes, 'keepdims', 1) === 1
+    return one(
+      type,
+      shape.flatMap((dimension, axis) => (reduced.has(axis) ? (keep ? [1] : []) : [dimension])),
+    )
+  },
+}
+
+const along: OpRule = { attributes: { axis: 'int' }, infer: sameAsInput }
+
+export const reduce = {
+  ReduceSum: reduction,
+  ReduceMean: reduction,
+  ReduceMax: reduction,
+  ReduceMin: reduction,
+  ReduceL2: reduction,
+  Softmax: along,
+  LogSoftmax: along,
+} satisfies Record<string, OpRule>

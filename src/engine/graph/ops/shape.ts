@@ -1,0 +1,151 @@
+// Moving values without changing them: reshape, transpose, cut, join, pad, repeat.
+import { numberOf, numbersOf } from '../attributes.ts'
+import { divide, multiply, normalizeAxis } from '../dimensions.ts'
+import { constantValues, input, one, sameType, shapeError } from './rules.ts'
+
+import type { Dimension, OpRule } from '../types.ts'
+
+/** Reshape as ONNX has it: 0 copies the dimension, one -1 is inferred. */
+const reshape: OpRule['infer'] = (context) => {
+  const { type, shape } = input(context, 0)
+  const target = constantValues(input(context, 1))
+  if (!target) throw shapeError(context, 'the target shape must be constant')
+  const known = target.map((size, axis): Dimension => (size === 0 ? shape[axis]! : size))
+  const hole = known.indexOf(-1)
+  if (hole >= 0) {
+    const rest = divide(multiply(...shape), multiply(...known.filter((_, axis) => axis !== hole)))
+    if (rest === undefined) throw shapeError(context, `cannot become [${target.join(', ')}]`)
+    known[hole] = rest
+  } else if (multiply(...known) !== multiply(...shape)) {
+    throw shapeError(context, `cannot become [${target.join(', ')}]`)
+  }
+  return one(type, known)
+}
+
+const slice: OpRule['infer'] = (context) => {
+  const { type, shape } = input(context, 0)
+  const [starts, ends] = [constantValues(context.inputs[1]), constantValues(context.inputs[2])]
+  const axes = constantValues(context.inputs[3]) ?? starts?.map((_, axis) => axis)
+  const steps = constantValues(context.inputs[4]) ?? starts?.map(() => 1)
+  if (!starts || !ends || !axes || !steps) throw shapeError(context, 'bounds must be constant')
+  const out = [...shape]
+  axes.forEach((rawAxis, index) => {
+    const axis = normalizeAxis(rawAxis, shape.length)
+    const size = shape[axis]!
+    if (typeof size === 'string') throw shapeError(context, `axis ${axis} has no fixed size`)
+    const clamp = (bound: number): number =>
+      Math.min(Math.max(bound < 0 ? bound + size : bound, 0), size)
+    out[axis] = Math.max(
+      0,
+      Math.ceil((clamp(ends[index]!) - clamp(starts[index]!)) / steps[index]!),
+    )
+  })
+  return one(type, out)
+}
+
+const concat: OpRule['infer'] = (context) => {
+  const type = sameType(context, ...context.inputs.map((_, index) => index))
+  const shapes = context.inputs.map((_, index) => input(context, index).shape)
+  const first = shapes[0]!
+  const axis = normalizeAxis(numberOf(context.attributes, 'axis', 0), first.length)
+  for (const shape of shapes) {
+    const fits = shape.every((size, index) => index === axis || size === first[index])
+    if (!fits || shape.length !== first.length) {
+      throw shapeError(context, `shapes must agree outside axis ${axis}`)
+    }
+  }
+  const sizes = shapes.map((shape) => shape[axis]!)
+  const total = sizes.every((size) => typeof size === 'number')
+    ? sizes.reduce((a, b) => a + b, 0)
+    : sizes.join('+')
+  return one(
+    type,
+    first.map((size, index) => (index === axis ? total : size)),
+  )
+}
+
+const split: OpRule['infer'] = (context) => {
+  const { type, shape } = input(context, 0)
+  const sizes = constantValues(context.inputs[1])
+  const axis = normalizeAxis(numberOf(context.attributes, 'axis', 0), shape.length)
+  if (!sizes || sizes.reduce((a, b) => a + b, 0) !== shape[axis]) {
+    throw shapeError(context, `sizes must add up to axis ${axis}`)
+  }
+  return sizes.map((size) => ({
+    type,
+    shape: shape.map((old, index) => (index === axis ? size : old)),
+  }))
+}
+
+const pad: OpRule['infer'] = (context) => {
+  const { type, shape } = input(context, 0)
+  const pads = constantValues(context.inputs[1])
+  if (pads?.length !== 2 * shape.length) throw shapeError(context, 'pads must be constant')
+  return one(
+    type,
+    shape.map((size, axis) => {
+      const extra = pads[axis]! + pads[axis + shape.length]!
+      if (typeof size === 'number') return size + extra
+      if (extra === 0) return size
+      throw shapeError(context, `axis ${axis} has no fixed size`)
+    }),
+  )
+}
+
+const unsqueeze: OpRule['infer'] = (context) => {
+  const { type, shape } = input(context, 0)
+  const axes = constantValues(input(context, 1))
+  if (!axes) throw shapeError(context, 'axes must be constant')
+  const rank = shape.length + axes.length
+  const ones = new Set(axes.map((axis) => normalizeAxis(axis, rank)))
+  let next = 0
+  return one(
+    type,
+    Array.from({ length: rank }, (_, axis) => (ones.has(axis) ? 1 : shape[next++]!)),
+  )
+}
+
+const squeeze: OpRule['infer'] = (context) => {
+  const { type, shape } = input(context, 0)
+  const axes = constantValues(input(context, 1))?.map((axis) => normalizeAxis(axis, shape.length))
+  if (!axes || axes.some((axis) => shape[axis] !== 1))
+    throw shapeError(context, 'axes must have size 1')
+  return one(
+    type,
+    shape.filter((_, axis) => !axes.includes(axis)),
+  )
+}
+
+export const shape = {
+  Reshape: { attributes: {}, infer: reshape },
+  Transpose: {
+    attributes: { perm: 'ints' },
+    infer: (context) => {
+      const { type, shape: old } = input(context, 0)
+      const reversed = old.map((_, axis) => old.length - 1 - axis)
+      return one(
+        type,
+        numbersOf(context.attributes, 'perm', reversed).map((axis) => old[axis]!),
+      )
+    },
+  },
+  Unsqueeze: { attributes: {}, infer: unsqueeze },
+  Squeeze: { attributes: {}, infer: squeeze },
+  Concat: { attributes: { axis: 'int' }, infer: concat },
+  Slice: { attributes: {}, infer: slice },
+  Split: { attributes: { axis: 'int' }, infer: split },
+  Pad: { attributes: { mode: 'string' }, infer: pad },
+  Shape: {
+    attributes: {},
+    infer: (context) => one('int64', [input(context, 0).shape.length]),
+  },
+  /** The output shape is declared by the builder: the target is computed at run time. */
+  Expand: {
+    attributes: {},
+    infer: (context) => {
+      const target = constantValues(input(context, 1))
+      if (!target) throw shapeError(context, 'the target shape must be constant or declared')
+      return one(input(context, 0).type, target)
+    },
+  },
+} satisfies Record<string, OpRule>

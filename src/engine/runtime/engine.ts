@@ -1,0 +1,102 @@
+// Training programs and their state behind one interface. The training loop never sees a parameter: it feeds batches
+// and gets scalars; state stays where the device is.
+import { runtimeErrors } from './errors.ts'
+import { startWorker } from './start-worker.ts'
+
+import type { Worker } from 'node:worker_threads'
+import type { EnginePlan, Reply, Request, SerializedError, Tensors } from './protocol.ts'
+
+export interface Engine {
+  /**
+   * Runs one program. Inputs named like state are taken from it, outputs named `next/<state>` replace it; the other
+   * outputs are returned. The memory of `feeds` moves to the engine: do not use it afterwards.
+   */
+  run(program: string, feeds: Tensors): Promise<Tensors>
+  /** Copies of state tensors, all of them by default. */
+  read(names?: readonly string[]): Promise<Tensors>
+  /** Replaces state tensors. */
+  write(state: Tensors): Promise<void>
+  /** Releases everything after the work in flight; later calls fail. */
+  close(): Promise<void>
+}
+
+const revive = ({ name, message, stack, reason }: SerializedError): Error => {
+  if (name === 'MedleyError') {
+    return runtimeErrors.error('run-failed', {
+      name: 'the training step',
+      reason: reason ?? message,
+    })
+  }
+  const error = new Error(message)
+  error.name = name
+  if (stack !== undefined) error.stack = stack
+  return error
+}
+
+/** One request at a time; `answer` settles it. */
+const nextReply = (worker: Worker): Promise<Tensors> =>
+  new Promise((resolve, reject) => {
+    const settle = (finish: () => void): void => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit)
+      finish()
+    }
+    const onMessage = (reply: Reply): void => {
+      settle(() => {
+        if (reply.kind === 'done') resolve(reply.tensors)
+        else reject(revive(reply.error))
+      })
+    }
+    const onError = (error: Error): void => {
+      settle(() => {
+        reject(error)
+      })
+    }
+    const onExit = (code: number): void => {
+      settle(() => {
+        reject(runtimeErrors.error('worker-died', { reason: `exit code ${code}` }))
+      })
+    }
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit)
+  })
+
+const buffersOf = (tensors: Tensors): ArrayBuffer[] => [
+  ...new Set(
+    Object.values(tensors)
+      .filter(({ data }) => data.byteLength === data.buffer.byteLength)
+      .map(({ data }) => data.buffer as ArrayBuffer),
+  ),
+]
+
+/**
+ * Opens an engine on the CPU, in a thread of its own.
+ *
+ * @throws runtime.graph-refused
+ */
+export const openEngine = async (plan: EnginePlan): Promise<Engine> => {
+  const worker = startWorker(import.meta.url, 'worker', plan)
+  // What the main thread has left to do decides whether the process may end, not an idle engine.
+  let tail: Promise<unknown> = nextReply(worker)
+  await tail
+  const ask = (request: Request, transfer: ArrayBuffer[] = []): Promise<Tensors> => {
+    const answer = tail
+      .catch(() => undefined)
+      .then(() => {
+        worker.postMessage(request, transfer)
+        return nextReply(worker)
+      })
+    tail = answer
+    return answer
+  }
+  let closing: Promise<void> | undefined
+  return {
+    run: (program, feeds) => ask({ kind: 'run', program, feeds }, buffersOf(feeds)),
+    read: (names) => ask({ kind: 'read', names }),
+    write: async (state) => {
+      await ask({ kind: 'write', state })
+    },
+    close: () => {
+      closing ??= ask({ kind: 'close' }).then(() => undefined)
+      return closing
+    },
+  }
+}

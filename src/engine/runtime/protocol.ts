@@ -1,0 +1,32 @@
+// What the engine and its worker say to each other.
+import type { TensorData } from '../../base/arrays.ts'
+import type { SessionOptions } from './session.ts'
+
+/** State tensor `w` is fed to every program that has an input `w`, and replaced by an output of this name. */
+export const nextName = (state: string): string => `next/${state}`
+
+export type Tensors = Record<string, TensorData>
+
+export interface EnginePlan {
+  readonly programs: Readonly<Record<string, Uint8Array>>
+  readonly state: Tensors
+  readonly session: SessionOptions
+}
+
+export type Request =
+  | { readonly kind: 'run'; readonly program: string; readonly feeds: Tensors }
+  | { readonly kind: 'read'; readonly names: readonly string[] | undefined }
+  | { readonly kind: 'write'; readonly state: Tensors }
+  | { readonly kind: 'close' }
+
+export type Reply =
+  | { readonly kind: 'done'; readonly tensors: Tensors }
+  | { readonly kind: 'failed'; readonly error: SerializedError }
+
+/** Errors cross threads as plain data, so that a catalogue error stays one. */
+export interface SerializedError {
+  readonly name: string
+  readonly message: string
+  readonly stack: string | undefined
+  readonly reason: string | undefined
+}

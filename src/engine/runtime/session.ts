@@ -1,0 +1,77 @@
+// ONNX Runtime sessions behind plain tensor data. `run` blocks the thread it is called on, so training runs it in a
+// worker (`engine.ts`).
+import * as ort from 'onnxruntime-node'
+
+import { runtimeErrors } from './errors.ts'
+
+import type { TensorData, TypedArray } from '../../base/arrays.ts'
+
+export interface SessionOptions {
+  /** Threads inside one operator. They change the last bits of results. */
+  readonly threads: number
+  /** Idle threads spin instead of sleeping: faster on an idle machine, slower on a busy one. */
+  readonly spinning?: boolean
+}
+
+export interface Session {
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  /** Inputs are read in place; outputs are fresh copies. */
+  run(feeds: Readonly<Record<string, TensorData>>): Promise<Record<string, TensorData>>
+  close(): Promise<void>
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
+const toOrt = ({ type, data, shape }: TensorData): ort.Tensor =>
+  new ort.Tensor(type as ort.Tensor.Type, data as ort.Tensor.DataType, shape)
+
+const fromOrt = (tensor: ort.OnnxValue): TensorData => ({
+  type: tensor.type as TensorData['type'],
+  shape: tensor.dims,
+  data: tensor.data as TypedArray,
+})
+
+/** @throws runtime.graph-refused */
+export const openSession = async (
+  name: string,
+  bytes: Uint8Array,
+  { threads, spinning = false }: SessionOptions,
+): Promise<Session> => {
+  let session: ort.InferenceSession
+  try {
+    session = await ort.InferenceSession.create(bytes, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      // Warnings are about initialisers that optimisation made unused; they say nothing to users.
+      logSeverityLevel: 3,
+      extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+    })
+  } catch (error) {
+    throw runtimeErrors.error('graph-refused', { name, reason: messageOf(error) }, { cause: error })
+  }
+  return {
+    inputs: session.inputNames,
+    outputs: session.outputNames,
+    run: async (feeds) => {
+      try {
+        const wanted = session.inputNames.map((input) => [input, toOrt(feeds[input]!)] as const)
+        const results = await session.run(Object.fromEntries(wanted))
+        return Object.fromEntries(
+          Object.entries(results).map(([output, tensor]) => [output, fromOrt(tensor)]),
+        )
+      } catch (error) {
+        throw runtimeErrors.error(
+          'run-failed',
+          { name, reason: messageOf(error) },
+          { cause: error },
+        )
+      }
+    },
+    close: () => session.release(),
+  }
+}

@@ -1,0 +1,42 @@
+// Dropout masks, made outside the graph so that a training step is a pure function of what it is fed. A mask depends on
+// (seed, layer, step, row) only: how rows are cut into batches changes nothing.
+import { randomStream } from '../base/rng.ts'
+
+import type { TensorData } from '../base/arrays.ts'
+import type { MaskInput } from '../engine/nn/network.ts'
+
+/** 16 random bits decide about one value. */
+const STEPS = 0x10000
+
+export interface MaskPlan {
+  readonly seed: number
+  /** Number of the update. */
+  readonly step: number
+  /** Rows of the table, one mask row each. */
+  readonly rows: ArrayLike<number>
+  /** Length of open time dimensions in this batch. */
+  readonly time: number
+}
+
+/** uint8 [rows, ...shape], 1 = keep. */
+export const dropoutMask = (
+  { name, rate, shape }: MaskInput,
+  { seed, step, rows, time }: MaskPlan,
+): TensorData => {
+  const sizes = shape.map((size) => (size === 'time' ? time : size))
+  const length = sizes.reduce((a, b) => a * b, 1)
+  const threshold = Math.round(rate * STEPS)
+  const stream = randomStream(seed, name)
+  const words = new Uint32Array(Math.ceil(length / 2))
+  const data = new Uint8Array(rows.length * length)
+  for (let row = 0; row < rows.length; row++) {
+    stream.words(step, rows[row]!, words)
+    const offset = row * length
+    for (let index = 0; index < length; index++) {
+      const word = words[index >>> 1]!
+      const bits = (index & 1) === 0 ? word & 0xffff : word >>> 16
+      data[offset + index] = bits >= threshold ? 1 : 0
+    }
+  }
+  return { type: 'uint8', shape: [rows.length, ...sizes], data }
+}
