@@ -1,0 +1,147 @@
+// L2 logistic regression of one label on sparse rows: the objective of scikit-learn's LogisticRegression, divided by
+// C times the rows so that tolerances mean the same for any number of rows. The intercept is not penalised.
+// Solved by Newton's method with conjugate gradients (Lin, Weng & Keerthi, "Trust region Newton method for large-scale
+// logistic regression", 2008): a third of the time of L-BFGS on 8,000 texts.
+import { conjugateGradient } from './conjugate-gradient.ts'
+
+import type { SparseRows } from './tfidf.ts'
+
+/** One weight per feature, then the intercept. */
+export type LinearWeights = Float64Array
+
+/** Largest component of the gradient of the mean loss; scikit-learn's default is 1e-4. */
+const TOLERANCE = 1e-6
+const NEWTON_STEPS = 50
+const CONJUGATE_STEPS = 100
+/** How far each Newton system is solved: rough is enough, the next step corrects it. */
+const REDUCTION = 0.1
+const SUFFICIENT_DECREASE = 1e-4
+const SMALLEST_STEP = 1e-10
+
+const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit))
+
+/** rows x weights + intercept. */
+const logitsOf = (rows: SparseRows, weights: LinearWeights): Float64Array => {
+  const { offsets, features, values } = rows
+  const logits = new Float64Array(rows.rows)
+  const intercept = weights[weights.length - 1]!
+  for (let row = 0, index = 0; row < logits.length; row++) {
+    let logit = intercept
+    for (const end = offsets[row + 1]!; index < end; index++)
+      logit += values[index]! * weights[features[index]!]!
+    logits[row] = logit
+  }
+  return logits
+}
+
+/** Adds rows transposed x perRow to `out`, whose last element belongs to the intercept. */
+const addTransposed = (rows: SparseRows, perRow: Float64Array, out: Float64Array): void => {
+  const { offsets, features, values } = rows
+  let total = 0
+  for (let row = 0, index = 0; row < perRow.length; row++) {
+    const factor = perRow[row]!
+    total += factor
+    for (const end = offsets[row + 1]!; index < end; index++)
+      out[features[index]!]! += factor * values[index]!
+  }
+  out[out.length - 1]! += total
+}
+
+const largest = (values: Float64Array): number => {
+  let result = 0
+  for (let index = 0; index < values.length; index++)
+    result = Math.max(result, Math.abs(values[index]!))
+  return result
+}
+
+const dot = (a: Float64Array, b: Float64Array, length: number): number => {
+  let total = 0
+  for (let index = 0; index < length; index++) total += a[index]! * b[index]!
+  return total
+}
+
+const meanLoss = (logits: Float64Array, truth: Uint8Array): number => {
+  let total = 0
+  for (let row = 0; row < logits.length; row++) {
+    const logit = logits[row]!
+    total += Math.max(logit, 0) - logit * truth[row]! + Math.log1p(Math.exp(-Math.abs(logit)))
+  }
+  return total / logits.length
+}
+
+export interface LogisticOptions {
+  readonly features: number
+  /** scikit-learn's C. */
+  readonly inverseRegularisation: number
+  /** Weights for another C, to begin near the end. */
+  readonly start?: LinearWeights | undefined
+}
+
+/** Weights of one label. A label with one class only gets its smoothed prior as a constant score. */
+export const fitLogistic = (
+  rows: SparseRows,
+  truth: Uint8Array,
+  { features, inverseRegularisation, start }: LogisticOptions,
+): LinearWeights => {
+  const positives = truth.reduce((sum, value) => sum + value, 0)
+  const prior = new Float64Array(features + 1)
+  prior[features] = Math.log((positives + 0.5) / (rows.rows - positives + 0.5))
+  if (positives === 0 || positives === rows.rows) return prior
+
+  const penalty = 1 / (inverseRegularisation * rows.rows)
+  const weights = (start ?? prior).slice()
+  const logits = logitsOf(rows, weights)
+  const squared = { ...rows, values: rows.values.map((value) => value * value) }
+  const addPenalty = (vector: Float64Array, out: Float64Array): void => {
+    for (let index = 0; index < features; index++) out[index]! += penalty * vector[index]!
+  }
+  for (let newtonStep = 0; newtonStep < NEWTON_STEPS; newtonStep++) {
+    const errors = logits.map((logit, row) => (sigmoid(logit) - truth[row]!) / rows.rows)
+    const curvatures = logits.map((logit) => (sigmoid(logit) * sigmoid(-logit)) / rows.rows)
+    const gradient = new Float64Array(features + 1)
+    addPenalty(weights, gradient)
+    addTransposed(rows, errors, gradient)
+    if (largest(gradient) <= TOLERANCE) break
+
+    const diagonal = new Float64Array(features + 1).fill(penalty, 0, features)
+    addTransposed(squared, curvatures, diagonal)
+    const multiplyHessian = (vector: Float64Array, product: Float64Array): void => {
+      product.fill(0)
+      addPenalty(vector, product)
+      const curved = logitsOf(rows, vector)
+      for (let row = 0; row < curved.length; row++) curved[row]! *= curvatures[row]!
+      addTransposed(rows, curved, product)
+    }
+    const direction = conjugateGradient(
+      multiplyHessian,
+      gradient.map((value) => -value),
+      { diagonal, reduction: REDUCTION, iterations: CONJUGATE_STEPS },
+    )
+
+    // Along a direction the logits move in a straight line, so trying a step costs one pass over the rows' logits.
+    const move = logitsOf(rows, direction)
+    const slope = dot(direction, gradient, features + 1)
+    const before = meanLoss(logits, truth)
+    const along = penalty * dot(weights, direction, features)
+    const across = penalty * dot(direction, direction, features)
+    const change = (step: number): number =>
+      meanLoss(
+        logits.map((logit, row) => logit + step * move[row]!),
+        truth,
+      ) -
+      before +
+      step * along +
+      0.5 * step * step * across
+    let step = 1
+    while (step > SMALLEST_STEP && change(step) > SUFFICIENT_DECREASE * step * slope) step /= 2
+    // Rounding is all that is left.
+    if (step <= SMALLEST_STEP) break
+    for (let index = 0; index < weights.length; index++) weights[index]! += step * direction[index]!
+    for (let row = 0; row < logits.length; row++) logits[row]! += step * move[row]!
+  }
+  return weights
+}
+
+/** Probability of the label for each row. */
+export const logisticScores = (rows: SparseRows, weights: LinearWeights): Float64Array =>
+  logitsOf(rows, weights).map(sigmoid)
