@@ -211,27 +211,28 @@ test.skipIf(!succeeds('strace', ['-V']) || !succeeds('strace', ['true']))(
 )
 
 test('kill -9 in a loop of writes never shows half a file', async () => {
-  const place = await freshFolder('killed')
-  const target = join(place, 'a')
   const program = join(folder, 'programs', 'loop.js')
   await writeFile(
     program,
     `import { writeFileAtomic } from './files/atomic.js'
      for (let value = 1; ; value = (value % 200) + 1) {
-       await writeFileAtomic(${JSON.stringify(target)}, new Uint8Array(200_000).fill(value))
+       await writeFileAtomic(process.argv[2], new Uint8Array(200_000).fill(value))
        if (value === 1) console.log('going')
      }`,
   )
-  for (let round = 0; round < 8; round++) {
-    const { child, ended, printed } = start(process.execPath, [program])
+  const killed = async (delayMs: number): Promise<void> => {
+    const place = await freshFolder(`killed-${delayMs}`)
+    const target = join(place, 'a')
+    const { child, ended, printed } = start(process.execPath, [program, target])
     await printed('going')
-    await new Promise((settle) => setTimeout(settle, round * 3))
+    await new Promise((settle) => setTimeout(settle, delayMs))
     child.kill('SIGKILL')
     await ended
     const bytes = await readFile(target)
     expect(bytes.length).toBe(200_000)
     expect(bytes.every((byte) => byte === bytes[0])).toBe(true)
+    await removeTemporaryFiles(place)
+    expect(await readdir(place)).toEqual(['a'])
   }
-  await removeTemporaryFiles(place)
-  expect(await readdir(place)).toEqual(['a'])
+  await Promise.all([0, 3, 6, 9, 12, 15].map(killed))
 })

@@ -127,8 +127,12 @@ export const probeWritable = async (folder: string, { needBytes = 0 } = {}): Pro
 
 /** Removes what killed writers left in `folder`. Only for the owner of the folder's lock. */
 export const removeTemporaryFiles = async (folder: string): Promise<void> => {
-  for (const name of await readdir(folder)) {
-    if (TEMPORARY_NAME.test(name)) await rm(join(folder, name), { force: true })
+  try {
+    for (const name of await readdir(folder)) {
+      if (TEMPORARY_NAME.test(name)) await rm(join(folder, name), { force: true })
+    }
+  } catch (error) {
+    throw filesError(error, { path: folder, folder })
   }
 }
 

@@ -83,6 +83,10 @@ test('saving a step again, or going back behind it, never overwrites what counts
   expect(await stepIn(place)).toBe(2)
 })
 
+test('a run folder that vanished is named, not made again', async () => {
+  await expect(save(join(folder, 'vanished'), 1)).rejects.toMatchObject({ code: 'files.not-found' })
+})
+
 test('a NaN or an infinity is never saved and the last good checkpoint stays', async () => {
   const place = await freshFolder()
   await save(place, 1)
@@ -111,10 +115,9 @@ test('a checkpoint cut anywhere is found out: the one before loads, with a note'
   await save(place, 2)
   const path = join(place, 'step-2.safetensors')
   const whole = await readFile(path)
-  for (let cut = 0; cut < 400; cut++) {
-    // Every byte of the first and last hundred, then evenly.
-    const edge = cut < 100 ? cut : whole.length - (cut - 99)
-    const length = cut < 200 ? edge : Math.floor(((cut - 200) / 200) * whole.length)
+  const every = Math.floor(whole.length / 100)
+  const evenly = Array.from({ length: 100 }, (_, index) => index * every)
+  for (const length of [...Array(50).keys(), ...evenly, whole.length - 1]) {
     await writeFile(path, whole.subarray(0, length))
     const loaded = await loadCheckpoint(place)
     expect(loaded?.step).toBe(1)
@@ -130,7 +133,7 @@ test('any flipped bit is found out', async () => {
   const path = join(place, 'step-2.safetensors')
   const whole = await readFile(path)
   const stream = randomStream(1, 'flips')
-  const positions = stream.permutation(whole.length * 8).subarray(0, 500)
+  const positions = stream.permutation(whole.length * 8).subarray(0, 150)
   for (const position of positions) {
     const damaged = Buffer.from(whole)
     damaged[position >> 3]! ^= 1 << (position & 7)
@@ -210,28 +213,35 @@ test('kill -9 at 20 moments of saving: the newest published state loads', async 
      let step = (await loadCheckpoint(folder))?.step ?? 0
      for (;;) {
        step++
-       const data = new Float32Array(50_000).fill(step)
-       const tensors = new Map([['a', { type: 'float32', shape: [50_000], data }]])
+       const data = new Float32Array(20_000).fill(step)
+       const tensors = new Map([['a', { type: 'float32', shape: [20_000], data }]])
        await saveCheckpoint(folder, { step, seq: step, tensors, progress: { step } })
        console.log('saved ' + step + '.')
      }`,
   )
-  const place = await freshFolder()
-  let before = 0
-  for (let round = 0; round < 20; round++) {
-    const { child, ended, printed } = start(process.execPath, [program, place])
-    await printed(`saved ${before + 1}.`)
-    await new Promise((settle) => setTimeout(settle, round))
-    child.kill('SIGKILL')
-    const { output } = await ended
-    const saved = Number(/saved (\d+)\.\n$/.exec(output)?.[1])
-    const loaded = (await loadCheckpoint(place))!
-    expect(loaded.step).toBeGreaterThanOrEqual(saved)
-    expect(loaded.step).toBeLessThanOrEqual(saved + 1)
-    expect(loaded.notes).toEqual([])
-    expect(loaded.progress).toEqual({ step: loaded.step })
-    expect(loaded.tensors.get('a')!.data.every((value) => value === loaded.step)).toBe(true)
-    before = loaded.step
+  // Four trainers at a time, each in a folder of its own, killed five times.
+  const killed = async (place: string, trainer: number): Promise<void> => {
+    let before = 0
+    for (let round = 0; round < 5; round++) {
+      const { child, ended, printed } = start(process.execPath, [program, place])
+      await printed(`saved ${before + 1}.`)
+      await new Promise((settle) => setTimeout(settle, trainer * 5 + round))
+      child.kill('SIGKILL')
+      const { output } = await ended
+      const saved = Number(/saved (\d+)\.\n$/.exec(output)?.[1])
+      const loaded = (await loadCheckpoint(place))!
+      expect(loaded.step).toBeGreaterThanOrEqual(saved)
+      expect(loaded.step).toBeLessThanOrEqual(saved + 1)
+      expect(loaded.notes).toEqual([])
+      expect(loaded.progress).toEqual({ step: loaded.step })
+      expect(loaded.tensors.get('a')!.data.every((value) => value === loaded.step)).toBe(true)
+      before = loaded.step
+    }
+    expect((await readdir(place)).length).toBeLessThanOrEqual(5)
   }
-  expect((await readdir(place)).length).toBeLessThanOrEqual(5)
+  await Promise.all(
+    [0, 1, 2, 3].map(async (trainer) => {
+      await killed(await freshFolder(), trainer)
+    }),
+  )
 })

@@ -1,7 +1,7 @@
 // The state of training on disk. A checkpoint is one file, so one rename publishes tensors and progress together; the
 // manifest lists the last two, newest first, and an older file goes only after the new manifest is on disk. Whatever
 // moment a process dies at, one of them loads.
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { z } from 'zod'
@@ -57,12 +57,11 @@ const stateSchema = z.object({
   progress: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null),
 })
 
-/** Adds a checkpoint to the folder. Only for the owner of the run's lock. */
+/** Adds a checkpoint to an existing folder. Only for the owner of the run's lock. */
 export const saveCheckpoint = async (folder: string, checkpoint: Checkpoint): Promise<void> => {
   const { step, seq, tensors, progress } = checkpoint
   const tensor = firstNotFinite(tensors)
   if (tensor !== undefined) throw runErrors.error('not-finite', { tensor, step }, { file: folder })
-  await mkdir(folder, { recursive: true })
   await removeTemporaryFiles(folder)
   const { entries, isReadable } = await readManifest(folder)
   const file = freeName(step, entries)

@@ -9,9 +9,9 @@ import { loadSnapshot, saveSnapshot } from './snapshots.ts'
 
 let folder: string
 beforeAll(async () => {
-  folder = join(await mkdtemp(join(tmpdir(), 'medley-snapshots-')), 'checkpoints')
+  folder = await mkdtemp(join(tmpdir(), 'medley-snapshots-'))
 })
-afterAll(() => rm(join(folder, '..'), { recursive: true }))
+afterAll(() => rm(folder, { recursive: true }))
 
 test('a snapshot is saved, replaced and loaded', async () => {
   expect(await loadSnapshot(folder, 'best')).toBeUndefined()

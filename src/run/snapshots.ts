@@ -1,6 +1,6 @@
 // Named weights beside the checkpoints: the best ones so far, those of a finished stage. They are replaced atomically and
 // carry their own checksum.
-import { access, mkdir } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { CHECKPOINT_NAME } from './checkpoints.ts'
@@ -20,7 +20,6 @@ export const saveSnapshot = async (
   name: string,
   { tensors, metadata }: Snapshot,
 ): Promise<void> => {
-  await mkdir(folder, { recursive: true })
   await writeSealed(pathOf(folder, name), tensors, metadata)
 }
 
