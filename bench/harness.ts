@@ -1,0 +1,167 @@
+// Speed side by side. Sides take turns step by step (A B A B ...), so that whatever else the machine does hits all of
+// them; each side first gets its best settings by a short probe, and the ratio is taken pair by pair.
+import { availableParallelism, cpus, loadavg } from 'node:os'
+
+/** One contender, started. Only one side works at a time; `step` gives the seconds of each of `count` steps. */
+export interface Side {
+  readonly name: string
+  readonly step: (count: number) => Promise<readonly number[]>
+  readonly close: () => Promise<void>
+}
+
+export interface BenchContext {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly pairs: number
+  /** For people; goes to stderr. */
+  readonly log: (line: string) => void
+}
+
+export interface PeerRatio {
+  /** Median over pairs of peer seconds / Medley seconds: above 1, Medley is ahead. */
+  readonly median: number
+  readonly quartiles: readonly [number, number]
+}
+
+export interface CaseResult {
+  readonly case: string
+  readonly medley: number
+  readonly peers: Readonly<Record<string, number>>
+  readonly unit: string
+  readonly best_peer: string | null
+  readonly best_peer_ratio: number | null
+  readonly ratios: Readonly<Record<string, PeerRatio>>
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly pairs: number
+  readonly load: { readonly before: number; readonly after: number }
+}
+
+export interface BenchReport {
+  readonly bench: string
+  readonly machine: {
+    readonly cpu: string
+    readonly cores: number
+    readonly platform: string
+    readonly node: string
+  }
+  readonly results: readonly CaseResult[]
+  /** Peers that could not start, and why. */
+  readonly absent: Readonly<Record<string, string>>
+}
+
+export type Bench = (context: BenchContext) => Promise<BenchReport>
+
+export const machine = (): BenchReport['machine'] => ({
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+  platform: `${process.platform}-${process.arch}`,
+  node: process.version,
+})
+
+/** Runnable processes, averaged over the last minute; the benchmark itself counts for 1 to 2. */
+export const load = (): number => round(loadavg()[0] ?? 0)
+
+export const round = (value: number): number => Number(value.toPrecision(4))
+
+const quantile = (values: readonly number[], share: number): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const place = share * (sorted.length - 1)
+  const low = sorted[Math.floor(place)]!
+  return low + (sorted[Math.ceil(place)]! - low) * (place % 1)
+}
+
+const median = (values: readonly number[]): number => quantile(values, 0.5)
+
+const WARM_UP_STEPS = 1
+const PROBE_STEPS = 3
+
+/** Fastest of a few steps: on a busy machine the least disturbed one says most about the settings. */
+const probe = async (side: Side): Promise<number> => {
+  try {
+    await side.step(WARM_UP_STEPS)
+    return Math.min(...(await side.step(PROBE_STEPS)))
+  } finally {
+    await side.close()
+  }
+}
+
+export interface Probe<Settings> {
+  readonly start: (settings: Settings) => Promise<Side>
+  readonly first: Settings
+  /** Changes to try, one axis after the other; the best of an axis is kept for the next. */
+  readonly axes: readonly (readonly Partial<Settings>[])[]
+  readonly log: (line: string) => void
+}
+
+/** The settings under which a side is fastest, found axis by axis. Throws what `start` throws. */
+export const bestSettings = async <Settings>({
+  start,
+  first,
+  axes,
+  log,
+}: Probe<Settings>): Promise<Settings> => {
+  const seconds = async (settings: Settings): Promise<number> => {
+    const side = await start(settings)
+    const fastest = await probe(side)
+    log(`  ${side.name} ${JSON.stringify(settings)}: ${round(fastest)} s`)
+    return fastest
+  }
+  let best = { settings: first, seconds: await seconds(first) }
+  for (const axis of axes) {
+    const base = best.settings
+    for (const change of axis) {
+      const settings = { ...base, ...change }
+      const next = { settings, seconds: await seconds(settings) }
+      if (next.seconds < best.seconds) best = next
+    }
+  }
+  return best.settings
+}
+
+export interface CaseOptions {
+  readonly name: string
+  readonly medley: Side
+  readonly peers: readonly Side[]
+  /** Work in one step, in `unit` without its "per second". */
+  readonly perStep: number
+  readonly unit: string
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly context: BenchContext
+}
+
+/** Lets the sides take turns for `context.pairs` rounds and compares them. Does not close them. */
+export const compare = async (options: CaseOptions): Promise<CaseResult> => {
+  const { medley, peers, perStep, context } = options
+  const before = load()
+  const sides = [medley, ...peers]
+  const seconds = sides.map((): number[] => [])
+  for (const side of sides) await side.step(WARM_UP_STEPS)
+  for (let round = 0; round < context.pairs; round++)
+    for (const [index, side] of sides.entries()) seconds[index]!.push(...(await side.step(1)))
+
+  const [own, ...others] = seconds
+  const rate = (times: readonly number[]): number => round(perStep / median(times))
+  const ratio = (times: readonly number[]): PeerRatio => {
+    const pairwise = times.map((time, pair) => time / own![pair]!)
+    return {
+      median: round(median(pairwise)),
+      quartiles: [round(quantile(pairwise, 0.25)), round(quantile(pairwise, 0.75))],
+    }
+  }
+  const byName = <T>(value: (times: readonly number[]) => T): Record<string, T> =>
+    Object.fromEntries(peers.map(({ name }, index) => [name, value(others[index]!)]))
+  const rates = byName(rate)
+  const ratios = byName(ratio)
+  const best = Object.keys(rates).toSorted((a, b) => rates[b]! - rates[a]!)[0] ?? null
+  return {
+    case: options.name,
+    medley: rate(own!),
+    peers: rates,
+    unit: `${options.unit}/s`,
+    best_peer: best,
+    best_peer_ratio: best === null ? null : ratios[best]!.median,
+    ratios,
+    settings: options.settings,
+    pairs: context.pairs,
+    load: { before, after: load() },
+  }
+}
