@@ -93,7 +93,10 @@ export const drawOverview = (hints: Hints, dice: Dice): string => {
   if (hints.distractor !== undefined) fill(1, vocabulary[hints.distractor], false)
   fill(slots.length, neutralVocabulary, true)
 
-  const cast: Cast = { hero: drawPerson(dice), other: drawPerson(dice), town: drawPlace(dice) }
+  const hero = drawPerson(dice)
+  let other = drawPerson(dice)
+  while (other.given === hero.given) other = drawPerson(dice)
+  const cast: Cast = { hero, other, town: drawPlace(dice) }
   return sentenceForms
     .flatMap((forms, sentence) => {
       const used = [0, 1, 2].map((at) => phrases.get(sentence * 3 + at)!)
