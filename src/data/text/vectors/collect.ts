@@ -1,6 +1,7 @@
 // Which words of a file are kept. The exact form wins; where it is absent, another case of the word stands in for it
 // (news vectors know "Paris" but not "paris"). Of duplicates the first wins: files list frequent words first.
 import { vectorErrors } from './errors.ts'
+import { printable } from './values.ts'
 
 import type { WordRecord } from './records.ts'
 
@@ -58,7 +59,7 @@ export const collector = ({ wanted, limit, nonFinite, file }: CollectOptions): C
   const keep = (target: string, { form, rank, vector }: Omit<Kept, 'isZeroed'>): void => {
     const bad = vector.find((value) => !Number.isFinite(value))
     if (bad !== undefined && nonFinite === 'refuse')
-      throw vectorErrors.error('not-finite', { word: form, found: bad }, { file })
+      throw vectorErrors.error('not-finite', { word: printable(form), found: bad }, { file })
     const isZeroed = bad !== undefined
     kept.set(target, { form, rank, vector: isZeroed ? vector.fill(0) : vector, isZeroed })
   }

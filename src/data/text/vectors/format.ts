@@ -1,6 +1,6 @@
 // Which word-vector format a file has, from its first bytes; the name of a file says little (`.bin` and `.vec` are used
 // for three formats). word2vec and fastText write the same text: a header line, then what GloVe writes.
-import { decodeWord, isUtf8Start, parseNumber } from './values.ts'
+import { decodeWord, isUtf8Start, parseNumber, printable } from './values.ts'
 import { vectorErrors } from './errors.ts'
 
 export type VectorFormat = 'glove-text' | 'word2vec-text' | 'word2vec-binary'
@@ -64,8 +64,7 @@ const withoutHeader = (line: Uint8Array, start: number, file: string): DetectedF
   const lastWordToken = tokens.findLastIndex((token) => parseNumber(token) === undefined)
   const dimensions = tokens.length - Math.max(1, lastWordToken + 1)
   if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
-    // Escaped by JSON, so that a binary file cannot reach the terminal.
-    const found = JSON.stringify(tokens.join(' ').slice(0, 40))
+    const found = `"${printable(tokens.join(' '))}"`
     throw vectorErrors.error('not-vectors', { found }, { file })
   }
   return { format: 'glove-text', dimensions, words: undefined, start }

@@ -155,10 +155,10 @@ test('vectors with NaN or infinities are zeroed and named, or refused', async ()
 })
 
 test('words that are not UTF-8 are read as Windows-1252 and counted', async () => {
-  const bytes = Buffer.from('caf\xe9 1 2\nna\xefve 3 4\nplain 5 6\n', 'latin1')
+  const bytes = Buffer.from('caf\xe9 1 2\n\x97 3 4\nplain 5 6\n', 'latin1')
   const { vectors, report } = await load(bytes, ['café', 'plain'])
   expect([...vectors.keys()]).toEqual(['café', 'plain'])
-  expect(report.notUtf8).toEqual({ count: 2, words: ['café', 'naïve'] })
+  expect(report.notUtf8).toEqual({ count: 2, words: ['café', '—'] })
 })
 
 test('words with spaces, a byte order mark, blank lines and a missing last line end are read', async () => {

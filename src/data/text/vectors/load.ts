@@ -8,6 +8,7 @@ import { collector } from './collect.ts'
 import { vectorErrors } from './errors.ts'
 import { detectFormat, formatNames } from './format.ts'
 import { recordReaders } from './records.ts'
+import { printable } from './values.ts'
 
 import type { Listener } from '../../../base/events.ts'
 import type { Collected, Examples } from './collect.ts'
@@ -152,7 +153,9 @@ const reportOf = (
   const note = ({ count, words }: Examples, text: string): string[] =>
     count === 0
       ? []
-      : [`${count} ${text}: ${words.join(', ')}${count > words.length ? ', ...' : '.'}`]
+      : [
+          `${count} ${text}: ${words.map(printable).join(', ')}${count > words.length ? ', ...' : '.'}`,
+        ]
   return {
     format,
     kept,

@@ -1,5 +1,6 @@
 // The words nearest to a word by cosine: the quickest way to see that vectors are what they should be.
 import { vectorErrors } from './errors.ts'
+import { printable } from './values.ts'
 
 export interface Neighbour {
   readonly word: string
@@ -41,5 +42,8 @@ const missing = (vectors: ReadonlyMap<string, Float32Array>, word: string): Erro
   const sameFold = all.filter((other) => other.toLowerCase() === fold)
   const sameStart = all.filter((other) => other.toLowerCase().startsWith(fold.slice(0, 4)))
   const similar = (sameFold.length > 0 ? sameFold : sameStart).slice(0, MAX_SIMILAR)
-  return vectorErrors.error('word-missing', { word, similar: similar.join(', ') || 'none' })
+  return vectorErrors.error('word-missing', {
+    word: printable(word),
+    similar: similar.map(printable).join(', ') || 'none',
+  })
 }

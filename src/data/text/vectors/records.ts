@@ -1,7 +1,7 @@
 // Cuts the bytes of a word-vector file into records, block by block, so that memory is bounded by one block. A record's
 // numbers are read only when somebody wants the word: most of a large file is skipped.
 import { vectorErrors } from './errors.ts'
-import { decodeWord, parseNumber, readFloats } from './values.ts'
+import { decodeWord, parseNumber, printable, readFloats } from './values.ts'
 
 import type { DetectedFormat, VectorFormat } from './format.ts'
 
@@ -164,14 +164,14 @@ const readLine = (bytes: Uint8Array, place: LinePlace): WordRecord | undefined =
     return Float32Array.from(values, (value) => {
       const number = parseNumber(value)
       if (number !== undefined) return number
-      const place = { line, word: nameOf(bytes), found: value.slice(0, 40) }
+      const place = { line, word: nameOf(bytes), found: printable(value) }
       throw vectorErrors.error('not-a-number', place, { file })
     })
   }
   return { word, isUtf8, vector }
 }
 
-/** The first token of a line, short enough for a message. */
+/** The first token of a line, for a message. */
 const nameOf = (bytes: Uint8Array): string =>
   decodeWord(bytes)
     .text.trim()

@@ -1,14 +1,24 @@
 // Bytes of a word-vector file as words and numbers.
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const windows1252 = new TextDecoder('windows-1252')
+/** Windows-1252 at 0x80 to 0x9F; elsewhere it is Latin-1. (Node's own decoder answers control characters here.) */
+const windows1252 = Array.from('€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ')
+
+const fromWindows1252 = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => windows1252[byte - 0x80] ?? String.fromCharCode(byte)).join('')
+
+/** A piece of a file for a message: short, and without characters that steer a terminal. */
+export const printable = (text: string): string =>
+  text
+    .slice(0, 40)
+    .replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** A word from its bytes. What is not UTF-8 is read as Windows-1252, the usual reason. */
 export const decodeWord = (bytes: Uint8Array): { text: string; isUtf8: boolean } => {
   try {
     return { text: utf8.decode(bytes), isUtf8: true }
   } catch {
-    return { text: windows1252.decode(bytes), isUtf8: false }
+    return { text: fromWindows1252(bytes), isUtf8: false }
   }
 }
 
