@@ -6,7 +6,6 @@ import { encodeLstm } from '../src/encoders/text/lstm.ts'
 import * as F from '../src/engine/graph/functions.ts'
 import { input } from '../src/engine/graph/graph.ts'
 import { compile } from '../src/engine/graph/compile.ts'
-import { dense } from '../src/engine/nn/layers.ts'
 import { binaryCrossEntropy } from '../src/engine/nn/losses.ts'
 import { adam } from '../src/engine/nn/optimisers.ts'
 import { trainingGraphs } from '../src/engine/nn/training-graph.ts'
@@ -38,24 +37,26 @@ export const articleGraphs = (seed: number): TrainingGraphs => {
       const poster = input(graph, 'poster', 'uint8', ['batch', 115, 75, 3])
       const overview = input(graph, 'overview', 'int32', ['batch', 'time'])
       const labels = input(graph, 'labels', 'uint8', ['batch', LABELS])
+      const facts = { words: WORDS, singleWords: WORDS, idf: new Float32Array(WORDS), vectors }
       const image = encodeConv(
         network,
-        { name: 'poster', x: poster },
+        { name: 'poster', x: poster, labels: LABELS },
         { kind: 'conv', filters: [32, 64, 128, 128], units: 512, dropout: 0.3 },
-        undefined,
       )
       const text = encodeLstm(
         network,
-        { name: 'overview', x: overview },
-        { kind: 'lstm', units: [64, 64], dense: LABELS, dimensions: DIMENSIONS, dropout: 0.3 },
-        { words: WORDS, singleWords: WORDS, idf: new Float32Array(WORDS), vectors },
+        { name: 'overview', x: overview, text: facts, labels: LABELS },
+        { kind: 'lstm', units: [64, 64], dimensions: DIMENSIONS, dropout: 0.3 },
       )
-      const joint = fuseByConcat(network, [image, text], {
-        kind: 'concat',
-        units: [256, 128],
-        dropout: 0.3,
-      })
-      const logits = dense(network, 'fusion.dense3', joint, { units: LABELS })
+      const { logits } = fuseByConcat(
+        network,
+        [
+          { name: 'poster', ...image },
+          { name: 'overview', ...text },
+        ],
+        { kind: 'concat', units: [256, 128], dropout: 0.3 },
+        { scope: '', labels: LABELS, bias: undefined },
+      )
       return { loss: binaryCrossEntropy(logits, F.cast(labels, 'float32')) }
     },
     { optimiser: adam(), seed, clipNorm: 5 },

@@ -1,11 +1,13 @@
-// Fusion of feature vectors by concatenation and dense layers, as in the 2020 article.
+// Fusion by concatenation and dense layers, as in the 2020 article.
 import * as z from 'zod'
 
 import * as F from '../engine/graph/functions.ts'
+import { glorotUniform } from '../engine/nn/initialisers.ts'
 import { dense, dropout } from '../engine/nn/layers.ts'
+import { parameter } from '../engine/nn/network.ts'
+import { addAll, outputBias } from './fuse.ts'
 
-import type { Tensor } from '../engine/graph/types.ts'
-import type { Network } from '../engine/nn/network.ts'
+import type { Fuse } from './fuse.ts'
 
 export const concatSettings = z.strictObject({
   kind: z.literal('concat'),
@@ -13,18 +15,27 @@ export const concatSettings = z.strictObject({
   dropout: z.number().min(0).lt(1).default(0.3),
 })
 
-/** [batch, n] per input -> joint features [batch, m]. */
-export const fuseByConcat = (
-  network: Network,
-  features: readonly Tensor[],
-  settings: z.infer<typeof concatSettings>,
-): Tensor =>
-  settings.units.reduce(
-    (x, units, index) => {
-      const layer = `fusion.dense${index + 1}`
-      return dropout(network, layer, F.relu(dense(network, layer, x, { units })), {
-        rate: settings.dropout,
-      })
-    },
-    F.concat(features, 1),
+export const fuseByConcat: Fuse<z.infer<typeof concatSettings>> = (
+  network,
+  branches,
+  settings,
+  context,
+) => {
+  const joined = F.concat(
+    branches.map(({ features }) => features),
+    1,
   )
+  const embedding = settings.units.reduce((x, units, index) => {
+    const layer = `${context.scope}fusion.dense${index + 1}`
+    return dropout(network, layer, F.relu(dense(network, layer, x, { units })), {
+      rate: settings.dropout,
+    })
+  }, joined)
+  const shape = [Number(embedding.shape[1]), context.labels]
+  const weight = parameter(network, `${context.scope}output.weight`, shape, {
+    initialiser: glorotUniform,
+  })
+  const direct = branches.flatMap(({ logits }) => logits ?? [])
+  const logits = addAll([F.linear(embedding, weight, outputBias(network, context)), ...direct])
+  return { logits, embedding, branches: [] }
+}

@@ -25,9 +25,9 @@ const AHEAD = 4
 
 type Outcome = { readonly pixels: Uint8Array | null } | { readonly error: unknown }
 
-/** Pixels [height, width, 3] of each path, in order; null for a bad picture and for a path that is null. */
+/** Pixels [height, width, 3] of each path or encoded picture, in order; null for a bad picture and for null. */
 export async function* decodeAll(
-  paths: readonly (string | null)[],
+  sources: readonly (string | Uint8Array | null)[],
   { onBad, concurrency = availableParallelism(), signal, ...size }: DecodeAllSettings,
 ): AsyncGenerator<Uint8Array | null, void> {
   const turns = takeTurns(concurrency)
@@ -35,11 +35,11 @@ export async function* decodeAll(
   let started = 0
   let isClosed = false
 
-  const start = async (path: string | null): Promise<Outcome> => {
-    if (path === null) return { pixels: null }
+  const start = async (source: string | Uint8Array | null): Promise<Outcome> => {
+    if (source === null) return { pixels: null }
     await turns.take()
     try {
-      return { pixels: isClosed ? null : await decodeImage(path, size) }
+      return { pixels: isClosed ? null : await decodeImage(source, size) }
     } catch (error) {
       return { error }
     } finally {
@@ -48,17 +48,18 @@ export async function* decodeAll(
   }
 
   try {
-    for (const [row, path] of paths.entries()) {
+    for (const [row, source] of sources.entries()) {
       signal?.throwIfAborted()
-      while (started < paths.length && started < row + concurrency * AHEAD)
-        ahead.push(start(paths[started++]!))
+      while (started < sources.length && started < row + concurrency * AHEAD)
+        ahead.push(start(sources[started++]!))
       const outcome = await ahead.shift()!
       if ('pixels' in outcome) {
         yield outcome.pixels
         continue
       }
       const { error } = outcome
-      if (!(error instanceof MedleyError) || path === null) throw error
+      if (!(error instanceof MedleyError) || source === null) throw error
+      const path = typeof source === 'string' ? source : 'the picture'
       onBad?.({ row, path, code: error.code, message: error.message })
       yield null
     }

@@ -14,7 +14,7 @@ export const convSettings = z.strictObject({
   dropout: z.number().min(0).lt(1).default(0.3),
 })
 
-export const encodeConv: Encode<z.infer<typeof convSettings>, unknown> = (
+export const encodeConv: Encode<z.infer<typeof convSettings>> = (
   network,
   { name, x },
   settings,
@@ -28,5 +28,5 @@ export const encodeConv: Encode<z.infer<typeof convSettings>, unknown> = (
     return F.relu(F.maxPool(convolved, { kernel: [2, 2] }))
   }, unitPixels(x))
   const flat = dropout(network, `${name}.flatten`, flatten(features), { rate: settings.dropout })
-  return F.relu(dense(network, `${name}.dense1`, flat, { units: settings.units }))
+  return { features: F.relu(dense(network, `${name}.dense1`, flat, { units: settings.units })) }
 }

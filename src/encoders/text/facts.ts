@@ -10,3 +10,9 @@ export interface TextFacts {
   /** Pretrained vectors [words, dimensions], row by id. */
   readonly vectors: { readonly matrix: Float32Array; readonly dimensions: number } | undefined
 }
+
+/** @throws if a text encoder is built without them, which is a bug of the caller */
+export const textFacts = (name: string, facts: TextFacts | undefined): TextFacts => {
+  if (!facts) throw new TypeError(`the text input ${name} has no vocabulary`)
+  return facts
+}

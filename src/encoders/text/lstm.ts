@@ -3,27 +3,27 @@ import * as z from 'zod'
 
 import * as F from '../../engine/graph/functions.ts'
 import { dense, dropout, embedding, lstm } from '../../engine/nn/layers.ts'
+import { textFacts } from './facts.ts'
 import { tokenMask } from './tokens.ts'
 
 import type { Encode } from '../encoder.ts'
-import type { TextFacts } from './facts.ts'
 
 export const lstmSettings = z.strictObject({
   kind: z.literal('lstm'),
   units: z.array(z.int().positive()).min(1).default([64, 64]),
-  /** Width of the dense layer; the article uses the number of labels. */
-  dense: z.int().positive().default(18),
+  /** Width of the dense layer; the number of labels, as in the article, when it is not given. */
+  dense: z.int().positive().optional(),
   /** Width of trained word vectors; a vector file brings its own. */
   dimensions: z.int().positive().default(100),
   dropout: z.number().min(0).lt(1).default(0.3),
 })
 
-export const encodeLstm: Encode<z.infer<typeof lstmSettings>, TextFacts> = (
+export const encodeLstm: Encode<z.infer<typeof lstmSettings>> = (
   network,
-  { name, x },
+  { name, x, text, labels },
   settings,
-  { words, vectors },
 ) => {
+  const { words, vectors } = textFacts(name, text)
   // Time-major inside: every step of a recurrent layer is one contiguous slab.
   const ids = F.transpose(x, [1, 0])
   const mask = F.unsqueeze(tokenMask(ids), [2])
@@ -46,5 +46,7 @@ export const encodeLstm: Encode<z.infer<typeof lstmSettings>, TextFacts> = (
     last = states.last
   })
   const top = dropout(network, `${name}.lstm${settings.units.length}`, last, { rate })
-  return F.relu(dense(network, `${name}.dense1`, top, { units: settings.dense }))
+  return {
+    features: F.relu(dense(network, `${name}.dense1`, top, { units: settings.dense ?? labels })),
+  }
 }

@@ -1,0 +1,64 @@
+// A linear model over weighted words and word pairs, beside the mean of trained word vectors. The first part is what
+// TF-IDF with logistic regression learns, the second generalises over related words (Joulin et al., "Bag of Tricks for
+// Efficient Text Classification", 2017; Cheng et al., "Wide & Deep Learning", 2016).
+import * as z from 'zod'
+
+import { float32 } from '../../base/arrays.ts'
+import * as F from '../../engine/graph/functions.ts'
+import { constant, input } from '../../engine/graph/graph.ts'
+import { filledWith, uniformWithin, zeros } from '../../engine/nn/initialisers.ts'
+import { dropout } from '../../engine/nn/layers.ts'
+import { parameter } from '../../engine/nn/network.ts'
+import { textFacts } from './facts.ts'
+
+import type { Tensor } from '../../engine/graph/types.ts'
+import type { Network } from '../../engine/nn/network.ts'
+import type { Encode } from '../encoder.ts'
+
+export const bagSettings = z.strictObject({
+  kind: z.literal('bag'),
+  /** Width of the word vectors; a vector file brings its own. */
+  dimensions: z.int().positive().default(64),
+  /** Share of a text's words that is hidden in every training step. */
+  wordDropout: z.number().min(0).lt(1).default(0.1),
+  dropout: z.number().min(0).lt(1).default(0.3),
+})
+
+/** ids [batch, time] -> idf weights of unit length per row, float32 [batch, time, 1]; 0 at padding. */
+const tfIdf = (ids: Tensor, idf: Float32Array): Tensor => {
+  const table = constant(ids.graph, 'idf', float32([idf.length], idf))
+  const weights = F.gather(table, ids)
+  const square = F.reduceSum(F.mul(weights, weights), { axes: [1], keepDimensions: true })
+  // A row without known words keeps weights of 0 instead of 0 / 0.
+  return F.unsqueeze(F.div(weights, F.sqrt(F.add(square, 1e-12))), [2])
+}
+
+/** Hides whole words: uint8 [batch, time], fed like every dropout mask. */
+const hideWords = (network: Network, name: string, ids: Tensor, rate: number): Tensor => {
+  if (!network.training || rate === 0) return ids
+  const mask = input(network.graph, `dropout/${name}.words`, 'uint8', ids.shape)
+  network.masks.push({ name: mask.name, tensor: mask, rate, shape: ['time'] })
+  return F.mul(ids, F.cast(mask, 'int32'))
+}
+
+export const encodeBag: Encode<z.infer<typeof bagSettings>> = (
+  network,
+  { name, x, text, labels },
+  settings,
+) => {
+  const { words, idf, vectors } = textFacts(name, text)
+  const ids = hideWords(network, name, x, settings.wordDropout)
+  const weights = tfIdf(ids, idf)
+  const weightedSum = (table: Tensor): Tensor =>
+    F.reduceSum(F.mul(F.gather(table, ids), weights), { axes: [1] })
+  const wide = parameter(network, `${name}.linear.weight`, [words, labels], { initialiser: zeros })
+  const dimensions = vectors?.dimensions ?? settings.dimensions
+  const vectorTable = parameter(network, `${name}.embedding.weight`, [words, dimensions], {
+    initialiser: vectors ? filledWith(vectors.matrix) : uniformWithin(0.05),
+  })
+  const mean = F.relu(weightedSum(vectorTable))
+  return {
+    features: dropout(network, `${name}.mean`, mean, { rate: settings.dropout }),
+    logits: weightedSum(wide),
+  }
+}

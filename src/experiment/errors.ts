@@ -1,0 +1,22 @@
+import { errorTable } from '../base/errors.ts'
+
+export const experimentErrors = errorTable('experiment', {
+  invalid: {
+    exit: 2,
+    http: 400,
+    message: 'the experiment is not valid: {path}: {reason}',
+    fix: 'Correct that field; the resolved experiment of any run folder is a complete example.',
+  },
+  'not-readable': {
+    exit: 2,
+    http: 400,
+    message: 'the experiment file cannot be read: {reason}',
+    fix: 'Give a .json or .yaml file with an experiment, or a table.',
+  },
+  'nothing-to-fuse': {
+    exit: 2,
+    http: 400,
+    message: 'the staged recipe fuses two inputs or more; this table has {count}',
+    fix: 'Use --recipe joint, or name more inputs with --image and --text.',
+  },
+})

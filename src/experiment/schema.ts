@@ -1,0 +1,128 @@
+// An experiment as plain data: what to learn from, what to predict, with which network and how. A resolved experiment
+// has no open questions; training it again repeats the run.
+import * as z from 'zod'
+
+import { imageEncoderSettings, textEncoderSettings } from '../encoders/index.ts'
+import { fusionSettings } from '../fusion/index.ts'
+import { experimentErrors } from './errors.ts'
+
+const labelFormat = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('delimited'), delimiter: z.enum(['|', ';', ',']) }),
+  z.strictObject({ kind: z.literal('json') }),
+  z.strictObject({ kind: z.literal('python') }),
+  z.strictObject({ kind: z.literal('records'), key: z.string() }),
+  z.strictObject({ kind: z.literal('one-hot') }),
+  z.strictObject({ kind: z.literal('single') }),
+])
+
+/** Larger pictures than this are a mistake in the settings. */
+const MAX_SIDE = 2048
+
+const imageInput = z.strictObject({
+  kind: z.literal('image'),
+  column: z.string().min(1),
+  /** Pixels. */
+  width: z.int().min(8).max(MAX_SIDE),
+  height: z.int().min(8).max(MAX_SIDE),
+  fit: z.enum(['fill', 'cover']).default('fill'),
+  /** Mirror half of the training pictures. */
+  flip: z.boolean().default(false),
+  encoder: imageEncoderSettings,
+})
+
+const textInput = z.strictObject({
+  kind: z.literal('text'),
+  column: z.string().min(1),
+  /** Tokens per text; chosen from the training rows when it is not given. */
+  length: z.int().positive().optional(),
+  maxWords: z.int().positive().default(20_000),
+  maxNgrams: z.int().min(0).default(0),
+  minCount: z.int().positive().default(2),
+  /** A GloVe, word2vec or fastText file. */
+  vectors: z.string().optional(),
+  encoder: textEncoderSettings,
+})
+
+const optimiser = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('adam'),
+    epsilon: z.number().positive().default(1e-8),
+    weightDecay: z.number().min(0).default(0),
+  }),
+  z.strictObject({ kind: z.literal('sgd'), momentum: z.number().min(0).lt(1).default(0.9) }),
+])
+
+const schedule = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant') }),
+  z.strictObject({ kind: z.literal('inverse-time'), decay: z.number().min(0) }),
+  z.strictObject({
+    kind: z.literal('cosine'),
+    /** Share of all updates. */
+    warmUp: z.number().min(0).lt(1).default(0.05),
+    floor: z.number().min(0).max(1).default(0.01),
+  }),
+])
+
+const training = z.strictObject({
+  preset: z.string().default('custom'),
+  epochs: z.int().positive(),
+  batch: z.int().positive(),
+  /** Rows that go through the network at once; a larger batch gathers gradients. Bounds the memory. */
+  microBatch: z.int().positive().default(256),
+  learningRate: z.number().positive(),
+  optimiser,
+  schedule,
+  clipNorm: z.number().positive().optional(),
+  /** Epochs without a better validation loss before training stops. */
+  patience: z.int().positive(),
+  /** Share of the training rows of which one input is hidden, so that missing inputs are learned. */
+  modalityDropout: z.number().min(0).lt(1).default(0),
+  /** Weight of each branch's own loss, where the fusion has branches. */
+  auxiliary: z.number().min(0).default(0),
+  /** Updates between checkpoints inside an epoch; every epoch ends with one anyhow. */
+  checkpointEvery: z.int().positive().default(200),
+  /** Seconds after which training ends with the epoch that runs; not repeatable. */
+  budgetSeconds: z.number().positive().optional(),
+})
+
+export const experimentSchema = z.strictObject({
+  version: z.literal(1),
+  data: z.strictObject({
+    table: z.string().min(1),
+    /** Folder that image paths start from; the table's own by default. */
+    images: z.string().optional(),
+    id: z.string().optional(),
+    split: z.union([
+      z.strictObject({ column: z.string() }),
+      z.strictObject({ fractions: z.tuple([z.number(), z.number(), z.number()]) }),
+    ]),
+  }),
+  inputs: z.record(z.string(), z.discriminatedUnion('kind', [imageInput, textInput])),
+  target: z.strictObject({
+    columns: z.array(z.string()).min(1),
+    task: z.literal('multi-label'),
+    format: labelFormat,
+  }),
+  fusion: z.strictObject({ recipe: z.enum(['joint', 'staged']), settings: fusionSettings }),
+  /** Whether the output bias starts at the log-odds of the training prevalence. */
+  priorBias: z.boolean().default(true),
+  training,
+  seed: z.int().min(0),
+  threads: z.int().positive(),
+})
+
+export type Experiment = z.infer<typeof experimentSchema>
+export type InputSettings = Experiment['inputs'][string]
+export type ImageInputSettings = Extract<InputSettings, { kind: 'image' }>
+export type TextInputSettings = Extract<InputSettings, { kind: 'text' }>
+export type TrainingSettings = Experiment['training']
+
+/** @throws experiment.invalid, naming the field */
+export const parseExperiment = (value: unknown, file?: string): Experiment => {
+  const parsed = experimentSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const path = issue?.path.join('.') ?? ''
+  const reason = issue?.message ?? 'unknown reason'
+  throw experimentErrors.error('invalid', { path: path === '' ? '(top)' : path, reason }, { file })
+}

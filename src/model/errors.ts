@@ -1,0 +1,50 @@
+import { errorTable } from '../base/errors.ts'
+
+export const modelErrors = errorTable('model', {
+  'not-found': {
+    exit: 2,
+    http: 404,
+    message: 'there is no model at {path}',
+    fix: 'Give a run folder that has finished, or a model.onnx.',
+  },
+  'not-medley': {
+    exit: 2,
+    http: 400,
+    message: '{path} is not a model that Medley wrote: {reason}',
+    fix: 'Give a model.onnx from a run folder.',
+  },
+  'input-unknown': {
+    exit: 2,
+    http: 400,
+    message: 'the model has no input {name}; it has {found}',
+    fix: 'Use one of these names.',
+  },
+  'nothing-given': {
+    exit: 2,
+    http: 400,
+    message: 'every input of the row is missing: {inputs}',
+    fix: 'Give at least one of them.',
+  },
+})
+
+export const dataErrors = errorTable('data', {
+  'no-rows': {
+    exit: 2,
+    http: 400,
+    message:
+      'no usable rows: of {rows}, {withoutLabels} have no label and {withoutInputs} have no input',
+    fix: 'Check the label column and the image folder with medley inspect.',
+  },
+  'too-few-rows': {
+    exit: 2,
+    http: 400,
+    message: '{rows} usable rows are too few: {part} rows would be empty',
+    fix: 'Give at least a few dozen labelled rows.',
+  },
+  'one-label': {
+    exit: 2,
+    http: 400,
+    message: 'the only label, {label}, is the same in every row: there is nothing to learn',
+    fix: 'Give rows with and without the label.',
+  },
+})

@@ -1,0 +1,112 @@
+// The network of an experiment, as graph: model inputs, encoders, fusion, loss.
+import { encode } from '../encoders/index.ts'
+import { withMissing } from '../encoders/encoder.ts'
+import * as F from '../engine/graph/functions.ts'
+import { createGraph, input, named } from '../engine/graph/graph.ts'
+import { binaryCrossEntropy } from '../engine/nn/losses.ts'
+import { createNetwork } from '../engine/nn/network.ts'
+import { fuse } from '../fusion/index.ts'
+import { priorLogits } from './facts.ts'
+import { presentName } from './preprocessing.ts'
+
+import type { Experiment, InputSettings } from '../experiment/schema.ts'
+import type { Program } from '../engine/graph/lowering/lower.ts'
+import type { Graph, Tensor } from '../engine/graph/types.ts'
+import type { Network } from '../engine/nn/network.ts'
+import type { Objective } from '../engine/nn/training-graph.ts'
+import type { FusionSettings } from '../fusion/index.ts'
+import type { Fused } from '../fusion/fuse.ts'
+import type { ModelFacts } from './facts.ts'
+
+/** A network as data: which inputs it reads and how it joins them. */
+export interface NetworkSpec {
+  /** Put before the names of parameters that do not belong to an input. */
+  readonly scope: string
+  readonly inputs: Readonly<Record<string, InputSettings>>
+  readonly fusion: FusionSettings
+  readonly priorBias: boolean
+}
+
+/** All inputs in one network. */
+export const jointSpec = ({ inputs, fusion, priorBias }: Experiment): NetworkSpec => ({
+  scope: '',
+  inputs,
+  fusion: fusion.settings,
+  priorBias,
+})
+
+/** One input by itself, with an output layer of its own. */
+export const branchSpec = (
+  { inputs, fusion, priorBias }: Experiment,
+  name: string,
+): NetworkSpec => ({
+  scope: `${name}.`,
+  inputs: { [name]: inputs[name]! },
+  fusion:
+    fusion.settings.kind === 'concat' ? { kind: 'concat', units: [], dropout: 0 } : fusion.settings,
+  priorBias,
+})
+
+export interface ModelInput {
+  readonly x: Tensor
+  readonly present: Tensor
+}
+
+/** Declares the model inputs of one input of the table. */
+export const declareInput = (graph: Graph, name: string, settings: InputSettings): ModelInput => ({
+  x:
+    settings.kind === 'image'
+      ? input(graph, name, 'uint8', ['batch', settings.height, settings.width, 3])
+      : input(graph, name, 'int32', ['batch', 'time']),
+  present: input(graph, presentName(name), 'bool', ['batch']),
+})
+
+export const declareInputs = (
+  graph: Graph,
+  inputs: NetworkSpec['inputs'],
+): ReadonlyMap<string, ModelInput> =>
+  new Map(
+    Object.entries(inputs).map(([name, settings]) => [name, declareInput(graph, name, settings)]),
+  )
+
+/** Logits and joint features of already declared inputs. */
+export const buildNetwork = (
+  network: Network,
+  spec: NetworkSpec,
+  facts: ModelFacts,
+  inputs: ReadonlyMap<string, ModelInput>,
+): Fused => {
+  const labels = facts.labels.length
+  const branches = Object.entries(spec.inputs).map(([name, settings]) => {
+    const { x, present } = inputs.get(name)!
+    const encoded = encode(network, { name, x, text: facts.texts[name], labels }, settings.encoder)
+    return { name, ...withMissing(network, name, encoded, present) }
+  })
+  const bias = spec.priorBias ? priorLogits(facts.prevalence) : undefined
+  return fuse(network, branches, spec.fusion, { scope: spec.scope, labels, bias })
+}
+
+/** The training objective: binary cross-entropy of the fused logits, plus `auxiliary` times that of each branch. */
+export const objectiveOf =
+  (spec: NetworkSpec, facts: ModelFacts, auxiliary: number) =>
+  (network: Network): Objective => {
+    const { graph } = network
+    const fused = buildNetwork(network, spec, facts, declareInputs(graph, spec.inputs))
+    const labels = F.cast(
+      input(graph, 'labels', 'uint8', ['batch', facts.labels.length]),
+      'float32',
+    )
+    const own = binaryCrossEntropy(fused.logits, labels)
+    if (auxiliary === 0 || fused.branches.length < 2) return { loss: own }
+    const others = fused.branches
+      .map((logits) => binaryCrossEntropy(logits, labels))
+      .reduce((a, b) => F.add(a, b))
+    return { loss: F.add(own, F.mul(others, auxiliary)), outputs: { fused_loss: own } }
+  }
+
+/** Inference with the parameters as inputs, so that a training engine can run it on its state: output `logits`. */
+export const inferenceProgram = (spec: NetworkSpec, facts: ModelFacts): Program => {
+  const network = createNetwork(createGraph('inference'), { training: false, seed: 0 })
+  const { logits } = buildNetwork(network, spec, facts, declareInputs(network.graph, spec.inputs))
+  return { graph: network.graph, outputs: [named(logits, 'logits')] }
+}

@@ -1,0 +1,364 @@
+// From a table to a prepared store: labels, split, vocabularies fitted on training rows, pixels and tokens of every
+// usable row. Made once per fingerprint and shared by runs.
+import { join } from 'node:path'
+
+import { MedleyError } from '../base/errors.ts'
+import { imageDecoder } from '../data/image/decode.ts'
+import { resolveImagePath } from '../data/image/path.ts'
+import { parseLabels } from '../data/labels/labels.ts'
+import { splitByColumn, splitRows } from '../data/split/split.ts'
+import { buildStore } from '../data/store/build.ts'
+import { fingerprint, stampFiles } from '../data/store/fingerprint.ts'
+import { hasText, textEncoding } from '../data/text/encoding.ts'
+import { chooseLength } from '../data/text/length.ts'
+import { loadVectors } from '../data/text/vectors/load.ts'
+import { embeddingMatrix } from '../data/text/vectors/matrix.ts'
+import { fitVocabulary } from '../data/text/vocabulary.ts'
+import { textModes } from '../encoders/index.ts'
+import { sha256File } from '../files/hash.ts'
+import { dataErrors } from './errors.ts'
+import { textFactsOf } from './facts.ts'
+import { featuresOf, presentName } from './preprocessing.ts'
+
+import type { Listener } from '../base/events.ts'
+import type { Labels } from '../data/labels/labels.ts'
+import type { Split } from '../data/split/split.ts'
+import type { StoreField } from '../data/store/layout.ts'
+import type { Store } from '../data/store/open.ts'
+import type { Table } from '../data/table/table.ts'
+import type { TextFacts } from '../encoders/text/facts.ts'
+import type { Experiment, ImageInputSettings, TextInputSettings } from '../experiment/schema.ts'
+import type { JsonObject } from '../files/json.ts'
+import type { ModelFacts } from './facts.ts'
+import type { BadRow, Preprocessing } from './preprocessing.ts'
+
+/** Rows that go through decoding and into the store at once. */
+const CHUNK_ROWS = 512
+
+export interface PrepareProgress {
+  readonly done: number
+  readonly rows: number
+}
+
+export interface PrepareOptions {
+  /** Folder of prepared stores; each gets a folder named by its fingerprint. */
+  readonly cache: string
+  readonly onProgress?: Listener<PrepareProgress> | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface PrepareReport {
+  readonly rows: number
+  readonly usedRows: number
+  /** Rows that have no label, and rows of which every input is missing: they teach nothing. */
+  readonly withoutLabels: number
+  readonly withoutInputs: number
+  /** Pictures that could not be read; their rows go on without. */
+  readonly bad: readonly BadRow[]
+  /** Used rows without this input, by input name. */
+  readonly missing: Readonly<Record<string, number>>
+  /** Sentences for people. */
+  readonly notes: readonly string[]
+}
+
+export interface Prepared {
+  readonly store: Store
+  readonly split: Split
+  readonly facts: ModelFacts
+  readonly inputs: readonly Preprocessing[]
+  readonly fingerprint: string
+  readonly report: PrepareReport
+}
+
+type Column = readonly (string | null)[]
+
+interface TargetRows {
+  readonly labels: Labels
+  readonly split: Split
+  readonly withoutLabels: number
+  readonly withoutInputs: number
+}
+
+/** Labels of all rows, and the split of those rows that can teach something. */
+const readTarget = async (
+  table: Table,
+  { target, data, seed }: Experiment,
+  columns: ReadonlyMap<string, Column>,
+): Promise<TargetRows> => {
+  const cells = await Promise.all(target.columns.map((name) => table.column(name)))
+  const labels = parseLabels(cells, target.format, { columnNames: target.columns })
+  const count = labels.names.length
+  const isLabelled = (row: number): boolean =>
+    // With one column per label, a row of zeros says something: none of them.
+    target.format.kind === 'one-hot' ||
+    labels.values.subarray(row * count, (row + 1) * count).includes(1)
+  const hasInput = (row: number): boolean =>
+    [...columns.values()].some((column) => hasText(column[row] ?? null))
+  const rows = Array.from({ length: table.rowCount }, (_, row) => row)
+  const labelled = rows.filter(isLabelled)
+  const usable = Int32Array.from(labelled.filter(hasInput))
+  const withoutLabels = rows.length - labelled.length
+  const withoutInputs = labelled.length - usable.length
+  if (usable.length === 0) {
+    throw dataErrors.error(
+      'no-rows',
+      { rows: rows.length, withoutLabels, withoutInputs },
+      { file: table.file },
+    )
+  }
+  const split = await splitOf(table, { data, seed, usable, labels })
+  return { labels, split, withoutLabels, withoutInputs }
+}
+
+interface SplitContext {
+  readonly data: Experiment['data']
+  readonly seed: number
+  readonly usable: Int32Array
+  readonly labels: Labels
+}
+
+const splitOf = async (
+  table: Table,
+  { data, seed, usable, labels }: SplitContext,
+): Promise<Split> => {
+  const count = labels.names.length
+  const pick = (parts: Split): Split => ({
+    train: parts.train.map((index) => usable[index]!),
+    validation: parts.validation.map((index) => usable[index]!),
+    test: parts.test.map((index) => usable[index]!),
+  })
+  const compact = new Uint8Array(usable.length * count)
+  usable.forEach((row, index) => {
+    compact.set(labels.values.subarray(row * count, (row + 1) * count), index * count)
+  })
+  let split: Split
+  if ('column' in data.split) {
+    const cells = await table.column(data.split.column)
+    split = pick(splitByColumn(Array.from(usable, (row) => cells[row] ?? null)))
+  } else {
+    const fractions = data.split.fractions
+    split = pick(
+      splitRows({ rows: usable.length, labels: count, values: compact }, { seed, fractions }),
+    )
+  }
+  for (const [part, rows] of Object.entries(split) as [string, Int32Array][]) {
+    if (rows.length === 0) {
+      throw dataErrors.error('too-few-rows', { rows: usable.length, part }, { file: table.file })
+    }
+  }
+  return split
+}
+
+const prevalenceOf = ({ names, values }: Labels, rows: Int32Array): readonly number[] => {
+  const counts = new Float64Array(names.length)
+  for (const row of rows) {
+    for (let label = 0; label < names.length; label++)
+      counts[label]! += values[row * names.length + label]!
+  }
+  return Array.from(counts, (positives) => positives / rows.length)
+}
+
+const prepareImage = (name: string, settings: ImageInputSettings): Preprocessing => ({
+  kind: 'image',
+  name,
+  column: settings.column,
+  width: settings.width,
+  height: settings.height,
+  fit: settings.fit,
+  decoder: imageDecoder,
+})
+
+interface PreparedText {
+  readonly preprocessing: Preprocessing
+  readonly facts: TextFacts
+  readonly notes: readonly string[]
+}
+
+/** Vocabulary, length and vectors of a text input, from training rows only. */
+const prepareText = async (
+  name: string,
+  settings: TextInputSettings,
+  texts: Column,
+): Promise<PreparedText> => {
+  const mode = textModes[settings.encoder.kind]
+  const { maxWords, maxNgrams, minCount } = settings
+  const vocabulary = fitVocabulary(texts, {
+    maxWords,
+    minCount,
+    ngrams: maxNgrams > 0 ? 2 : 1,
+    maxNgrams,
+  })
+  const chosen = chooseLength(texts, vocabulary, { mode })
+  const length = settings.length ?? chosen.length
+  const encoding = textEncoding(vocabulary, { mode, length })
+  const notes = [
+    `${name}: ${vocabulary.wordCount} words and ${vocabulary.words.length - vocabulary.wordCount} word pairs from the training rows.`,
+    settings.length === undefined
+      ? `${name}: ${chosen.reason}`
+      : `${name}: length ${length}, as asked.`,
+  ]
+  const preprocessing: Preprocessing = {
+    kind: 'text',
+    name,
+    column: settings.column,
+    encoding: {
+      ...encoding,
+      words: [...encoding.words],
+      documentFrequency: [...encoding.documentFrequency],
+    },
+  }
+  if (settings.vectors === undefined) {
+    if (mode === 'sequence')
+      notes.push(`${name}: no vector file was given, so word vectors are trained from the rows.`)
+    return { preprocessing, facts: textFactsOf(encoding, undefined), notes }
+  }
+  const wanted = new Set(vocabulary.words.slice(2, vocabulary.wordCount))
+  const loaded = await loadVectors(settings.vectors, wanted)
+  const { dimensions, matrix, found, coverage } = embeddingMatrix(
+    vocabulary,
+    loaded.vectors,
+    loaded,
+  )
+  // Word pairs have no pretrained vector: their rows start at zero.
+  const rows = new Float32Array(encoding.words.length * dimensions)
+  rows.set(matrix)
+  notes.push(
+    `${name}: ${found} of ${wanted.size} words (${(100 * coverage.types).toFixed(1)} %) have a vector in ${loaded.report.format}, ${dimensions} dimensions; the others share one.`,
+    ...loaded.report.notes,
+  )
+  return { preprocessing, facts: textFactsOf(encoding, { matrix: rows, dimensions }), notes }
+}
+
+const fieldsOf = (inputs: readonly Preprocessing[], labels: number): readonly StoreField[] => [
+  ...inputs.flatMap((input): StoreField[] => [
+    input.kind === 'image'
+      ? { name: input.name, type: 'uint8', shape: [input.height, input.width, 3] }
+      : { name: input.name, type: 'int32', shape: [input.encoding.length] },
+    { name: presentName(input.name), type: 'bool', shape: [] },
+  ]),
+  { name: 'labels', type: 'uint8', shape: [labels] },
+]
+
+/** Where existing pictures are, for the fingerprint; cells that lead nowhere are found again while decoding. */
+const picturePaths = async (folder: string, column: Column): Promise<readonly string[]> => {
+  const paths: string[] = []
+  for (const cell of column) {
+    if (cell === null) continue
+    try {
+      paths.push(await resolveImagePath(folder, cell))
+    } catch (error) {
+      if (!(error instanceof MedleyError)) throw error
+    }
+  }
+  return paths
+}
+
+/**
+ * Prepares a table for an experiment.
+ *
+ * @throws data.*, table.*, vectors.*, store.* errors
+ */
+export const prepare = async (
+  table: Table,
+  experiment: Experiment,
+  { cache, folder, onProgress, signal }: PrepareOptions & { readonly folder: string },
+): Promise<Prepared> => {
+  const settings = Object.entries(experiment.inputs)
+  const columns = new Map<string, Column>()
+  for (const [name, { column }] of settings) columns.set(name, await table.column(column))
+  const { labels, split, withoutLabels, withoutInputs } = await readTarget(
+    table,
+    experiment,
+    columns,
+  )
+
+  const notes: string[] = []
+  const inputs: Preprocessing[] = []
+  const texts: Record<string, TextFacts> = {}
+  const images: string[] = []
+  for (const [name, input] of settings) {
+    const column = columns.get(name)!
+    if (input.kind === 'image') {
+      inputs.push(prepareImage(name, input))
+      images.push(...(await picturePaths(folder, column)))
+      continue
+    }
+    const trainTexts = Array.from(split.train, (row) => column[row] ?? null)
+    const prepared = await prepareText(name, input, trainTexts)
+    inputs.push(prepared.preprocessing)
+    texts[name] = prepared.facts
+    notes.push(...prepared.notes)
+  }
+
+  const mark = fingerprint({
+    settings: JSON.parse(
+      JSON.stringify({
+        inputs,
+        target: experiment.target,
+        data: experiment.data.split,
+        seed: experiment.seed,
+      }),
+    ) as JsonObject,
+    tableHash: await sha256File(table.file),
+    images: await stampFiles(images),
+  })
+  const bad: BadRow[] = []
+  const store = await buildStore(
+    join(cache, mark.slice(0, 16)),
+    {
+      rows: table.rowCount,
+      fields: fieldsOf(inputs, labels.names.length),
+      fingerprint: mark,
+      metadata: {},
+    },
+    async (writer) => {
+      await writer.writeRows('labels', 0, labels.values)
+      for (let start = 0; start < table.rowCount; start += CHUNK_ROWS) {
+        signal?.throwIfAborted()
+        const end = Math.min(start + CHUNK_ROWS, table.rowCount)
+        const cells = Object.fromEntries(
+          [...columns].map(([name, column]) => [name, column.slice(start, end)]),
+        )
+        const features = await featuresOf(inputs, cells, folder)
+        for (const [field, { data }] of Object.entries(features.tensors))
+          await writer.writeRows(field, start, data)
+        bad.push(...features.bad.map((row) => ({ ...row, row: row.row + start })))
+        onProgress?.({ done: end, rows: table.rowCount })
+      }
+    },
+    { waitMs: WAIT_MS, signal },
+  )
+  return {
+    store,
+    split,
+    inputs,
+    fingerprint: mark,
+    facts: { labels: labels.names, prevalence: prevalenceOf(labels, split.train), texts },
+    report: {
+      rows: table.rowCount,
+      usedRows: split.train.length + split.validation.length + split.test.length,
+      withoutLabels,
+      withoutInputs,
+      bad,
+      missing: await countMissing(store, inputs, split),
+      notes,
+    },
+  }
+}
+
+/** Another run may be preparing the same rows; it will be done in a while. */
+const WAIT_MS = 600_000
+
+const countMissing = async (
+  store: Store,
+  inputs: readonly Preprocessing[],
+  { train, validation, test }: Split,
+): Promise<Readonly<Record<string, number>>> => {
+  const rows = [...train, ...validation, ...test]
+  const counts: Record<string, number> = {}
+  for (const { name } of inputs) {
+    const { data } = await store.read(presentName(name), rows)
+    counts[name] = (data as Uint8Array).reduce((total, present) => total + (1 - present), 0)
+  }
+  return counts
+}

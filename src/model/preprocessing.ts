@@ -1,0 +1,152 @@
+// What happens to a table row before the graph sees it: decoding, resizing, tokenising. The same code fills the store
+// before training and feeds the model afterwards, so the two cannot differ.
+import * as z from 'zod'
+
+import { MedleyError } from '../base/errors.ts'
+import { decodeAll } from '../data/image/decode-all.ts'
+import { resolveImagePath } from '../data/image/path.ts'
+import { encodeMany } from '../data/text/encoding.ts'
+
+import type { TensorData } from '../base/arrays.ts'
+
+const imagePreprocessing = z.object({
+  kind: z.literal('image'),
+  /** Name of the model input. */
+  name: z.string(),
+  column: z.string(),
+  width: z.number(),
+  height: z.number(),
+  fit: z.enum(['fill', 'cover']),
+  /** What decoded and resized the training pictures. */
+  decoder: z.string(),
+})
+
+const textPreprocessing = z.object({
+  kind: z.literal('text'),
+  name: z.string(),
+  column: z.string(),
+  encoding: z.object({
+    mode: z.enum(['sequence', 'bag']),
+    length: z.number(),
+    form: z.literal('nfc-lower-case'),
+    ngrams: z.union([z.literal(1), z.literal(2)]),
+    words: z.array(z.string()),
+    wordCount: z.number(),
+    documentFrequency: z.array(z.number()),
+    documents: z.number(),
+  }),
+})
+
+export const preprocessingSchema = z.discriminatedUnion('kind', [
+  imagePreprocessing,
+  textPreprocessing,
+])
+export type Preprocessing = Readonly<z.infer<typeof preprocessingSchema>>
+
+/** A row that could not be used as it is; the input then counts as missing. */
+export interface BadRow {
+  /** 0-based. */
+  readonly row: number
+  readonly input: string
+  readonly code: string
+  readonly message: string
+}
+
+export interface Features {
+  /** `<input>`: uint8 [rows, height, width, 3] or int32 [rows, length]; `<input>_present`: bool [rows]. */
+  readonly tensors: Readonly<Record<string, TensorData>>
+  readonly bad: readonly BadRow[]
+}
+
+/** Name of the model input that says which rows have the input. */
+export const presentName = (input: string): string => `${input}_present`
+
+type Cell = string | Uint8Array | null
+
+/** A picture as bytes, or a path inside `folder`. */
+const locate = async (
+  folder: string | undefined,
+  cell: Cell,
+): Promise<string | Uint8Array | null> => {
+  if (cell === null || typeof cell !== 'string' || folder === undefined) return cell
+  return resolveImagePath(folder, cell)
+}
+
+const imageFeatures = async (
+  { name, width, height, fit }: Extract<Preprocessing, { kind: 'image' }>,
+  cells: readonly Cell[],
+  folder: string | undefined,
+): Promise<Features> => {
+  const size = height * width * 3
+  const pixels = new Uint8Array(cells.length * size)
+  const present = new Uint8Array(cells.length)
+  const bad: BadRow[] = []
+  const sources = await Promise.all(
+    cells.map(async (cell, row) => {
+      try {
+        return await locate(folder, cell)
+      } catch (error) {
+        if (!(error instanceof MedleyError)) throw error
+        bad.push({ row, input: name, code: error.code, message: error.message })
+        return null
+      }
+    }),
+  )
+  const onBad = ({ row, code, message }: Omit<BadRow, 'input'>): void => {
+    bad.push({ row, input: name, code, message })
+  }
+  let row = 0
+  for await (const picture of decodeAll(sources, { width, height, fit, onBad })) {
+    if (picture) {
+      pixels.set(picture, row * size)
+      present[row] = 1
+    }
+    row += 1
+  }
+  return {
+    tensors: {
+      [name]: { type: 'uint8', shape: [cells.length, height, width, 3], data: pixels },
+      [presentName(name)]: { type: 'bool', shape: [cells.length], data: present },
+    },
+    bad,
+  }
+}
+
+const textFeatures = (
+  { name, encoding }: Extract<Preprocessing, { kind: 'text' }>,
+  cells: readonly Cell[],
+): Features => {
+  const texts = cells.map((cell) => (typeof cell === 'string' ? cell : null))
+  const { tokens, present } = encodeMany(texts, encoding)
+  return {
+    tensors: {
+      [name]: { type: 'int32', shape: [cells.length, encoding.length], data: tokens },
+      [presentName(name)]: { type: 'bool', shape: [cells.length], data: present },
+    },
+    bad: [],
+  }
+}
+
+/**
+ * Tensors of some rows.
+ *
+ * @param cells - of each input by name, one per row; null is missing
+ * @param folder - that image paths start from and may not leave; undefined takes paths as they are
+ */
+export const featuresOf = async (
+  inputs: readonly Preprocessing[],
+  cells: Readonly<Record<string, readonly Cell[]>>,
+  folder: string | undefined,
+): Promise<Features> => {
+  const parts: Features[] = []
+  for (const input of inputs) {
+    const own = cells[input.name]!
+    parts.push(
+      input.kind === 'image' ? await imageFeatures(input, own, folder) : textFeatures(input, own),
+    )
+  }
+  return {
+    tensors: Object.assign({}, ...parts.map(({ tensors }) => tensors)) as Features['tensors'],
+    bad: parts.flatMap(({ bad }) => bad).sort((a, b) => a.row - b.row),
+  }
+}
