@@ -1,0 +1,90 @@
+// What can be said about a column from a sample of its cells; every kind judges by the same facts.
+
+import { access } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+
+import { detectLabels, type DetectedLabels } from '../labels/detect.ts'
+
+export interface ColumnFacts {
+  readonly name: string
+  /** Non-empty cells of the sampled rows. */
+  readonly cells: readonly string[]
+  /** Share of all rows without a value. */
+  readonly missing: number
+  readonly distinct: number
+  readonly meanWords: number
+  /** Several labels per cell, if that is what the cells look like. */
+  readonly labels: DetectedLabels | undefined
+  /** Share of the sampled cells that match. */
+  readonly share: (pattern: RegExp) => number
+  /** How many of these files exist in the table's folder. */
+  readonly countFiles: (names: readonly string[]) => Promise<number>
+}
+
+export interface FactsOptions {
+  /** Folder that relative file names start from. */
+  readonly folder: string
+}
+
+/** Rows looked at, spread evenly over the table. */
+const SAMPLE_ROWS = 4000
+
+export const columnFacts = (
+  name: string,
+  column: readonly (string | null)[],
+  { folder }: FactsOptions,
+): ColumnFacts => {
+  const step = Math.max(1, column.length / SAMPLE_ROWS)
+  const cells: string[] = []
+  for (let row = 0; row < column.length; row += step) {
+    const cell = column[Math.floor(row)]
+    if (cell !== null && cell !== undefined && cell.trim() !== '') cells.push(cell)
+  }
+  const missing = column.filter((cell) => cell === null || cell.trim() === '').length
+  return {
+    name,
+    cells,
+    missing: column.length === 0 ? 0 : missing / column.length,
+    distinct: new Set(cells).size,
+    meanWords:
+      cells.length === 0
+        ? 0
+        : cells.reduce((sum, cell) => sum + countWords(cell), 0) / cells.length,
+    labels: detectLabels(cells),
+    share: (pattern) =>
+      cells.length === 0
+        ? 0
+        : cells.filter((cell) => pattern.test(cell.trim())).length / cells.length,
+    countFiles: async (names) => {
+      const found = await Promise.all(names.map((file) => exists(folder, file)))
+      return found.filter(Boolean).length
+    },
+  }
+}
+
+/** Words, counting each ideograph of scripts without spaces as half a word. */
+const countWords = (cell: string): number => {
+  const spaced = cell.trim().split(/\s+/).length
+  const ideographs = cell.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu)
+  return Math.max(spaced, (ideographs?.length ?? 0) / 2)
+}
+
+const exists = (folder: string, file: string): Promise<boolean> =>
+  access(isAbsolute(file) ? file : join(folder, file)).then(
+    () => true,
+    () => false,
+  )
+
+/** A share for a sentence: `98 %`. */
+export const percent = (share: number): string =>
+  `${share > 0.99 && share < 1 ? '> 99' : Math.round(100 * share)} %`
+
+/** The first cells, cut short, in quotes. */
+export const quoteSome = (cells: Iterable<string>, count: number): string =>
+  [...cells]
+    .slice(0, count)
+    .map((cell) => `"${shorten(cell, 24)}"`)
+    .join(', ')
+
+export const shorten = (text: string, chars: number): string =>
+  text.length <= chars ? text : `${text.slice(0, chars).replace(/[\ud800-\udbff]$/, '')}…`
