@@ -10,21 +10,18 @@ from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 POSTER_HEIGHT, POSTER_WIDTH = 115, 75
-EMBEDDING_SIZE = 300
 LSTM_SIZE = 64
-LABELS = 18
 DROPOUT = 0.3
-TRAINABLE_PARAMETERS = 1_195_492
 
 
 class ArticleNetwork(nn.Module):
-    """uint8 posters [batch, height, width, 3] and tokens [batch, time] in, logits [batch, 18] out.
+    """uint8 posters [batch, height, width, 3] and tokens [batch, time] in, logits [batch, labels] out.
 
     `text` says how rows of different length share a batch: 'packed' leaves the padding out, 'gather' computes it and
     reads the state at each row's last token. Padding is at the end, so neither lets it change the state.
     """
 
-    def __init__(self, vectors, text="packed"):
+    def __init__(self, vectors, labels, text="gather", freeze=True):
         super().__init__()
         self.text = text
         self.poster = nn.Sequential(
@@ -38,43 +35,44 @@ class ArticleNetwork(nn.Module):
             nn.Linear(1280, 512),
             nn.ReLU(),
         )
-        self.embedding = nn.Embedding.from_pretrained(vectors, freeze=True, padding_idx=0)
+        self.embedding = nn.Embedding.from_pretrained(vectors, freeze=freeze, padding_idx=0)
         self.embedding_dropout = nn.Dropout(DROPOUT)
-        self.lstm = nn.LSTM(EMBEDDING_SIZE, LSTM_SIZE, num_layers=2, dropout=DROPOUT)
-        self.overview = nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(LSTM_SIZE, LABELS), nn.ReLU())
+        self.lstm = nn.LSTM(vectors.shape[1], LSTM_SIZE, num_layers=2, dropout=DROPOUT)
+        self.overview = nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(LSTM_SIZE, labels), nn.ReLU())
         self.fusion = nn.Sequential(
-            nn.Linear(512 + LABELS, 256),
+            nn.Linear(512 + labels, 256),
             nn.ReLU(),
             nn.Dropout(DROPOUT),
             nn.Linear(256, 128),
             nn.ReLU(),
             nn.Dropout(DROPOUT),
-            nn.Linear(128, LABELS),
+            nn.Linear(128, labels),
         )
         for name, parameter in self.lstm.named_parameters():
             if name.startswith("bias_hh"):
                 nn.init.zeros_(parameter)
                 parameter.requires_grad_(False)
         self.to(memory_format=torch.channels_last)
-        count = sum(parameter.numel() for parameter in self.trainable())
-        assert count == TRAINABLE_PARAMETERS, f"{count} trainable parameters"
 
     def trainable(self):
         return [parameter for parameter in self.parameters() if parameter.requires_grad]
 
     def last_state(self, tokens, lengths):
-        """The second LSTM's state after each row's last token, [batch, 64]. `lengths` are at least 1."""
+        """The second LSTM's state after each row's last token, [batch, 64]; 0 for a row without tokens ('gather' only)."""
         if self.text == "packed":
             packed = pack_padded_sequence(tokens, lengths, batch_first=True, enforce_sorted=False)
             vectors = self.embedding_dropout(self.embedding(packed.data))
             _, (hidden, _) = self.lstm(
-                PackedSequence(vectors, packed.batch_sizes, packed.sorted_indices, packed.unsorted_indices)
+                PackedSequence(
+                    vectors, packed.batch_sizes, packed.sorted_indices, packed.unsorted_indices
+                )
             )
             return hidden[-1]
-        longest = int(lengths.max())
+        longest = max(1, int(lengths.max()))
         vectors = self.embedding_dropout(self.embedding(tokens[:, :longest].t()))
         states, _ = self.lstm(vectors)
-        return states[lengths - 1, torch.arange(states.shape[1])]
+        last = states[(lengths - 1).clamp(min=0), torch.arange(states.shape[1])]
+        return last * (lengths > 0).unsqueeze(1)
 
     def forward(self, posters, tokens, lengths):
         # Pixels arrive as [batch, height, width, 3]: seen as NCHW they already are channels-last.

@@ -13,16 +13,12 @@ import time
 import torch
 from torch import nn
 
-from article_network import (
-    EMBEDDING_SIZE,
-    LABELS,
-    POSTER_HEIGHT,
-    POSTER_WIDTH,
-    TRAINABLE_PARAMETERS,
-    ArticleNetwork,
-)
+from article_network import POSTER_HEIGHT, POSTER_WIDTH, ArticleNetwork
 
+LABELS = 18
+EMBEDDING_SIZE = 300
 VOCABULARY = 8_000
+TRAINABLE_PARAMETERS = 1_195_492
 BATCHES = 4
 MAX_GRADIENT_NORM = 5.0
 
@@ -61,13 +57,16 @@ def main():
     parser.add_argument("--tokens", type=int, default=120)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lengths", choices=["ragged", "full"], default="ragged")
-    parser.add_argument("--text", choices=["packed", "gather"], default="packed")
+    parser.add_argument("--text", choices=["packed", "gather"], default="gather")
     options = parser.parse_args()
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    network = ArticleNetwork(torch.randn(VOCABULARY, EMBEDDING_SIZE), options.text).train()
+    vectors = torch.randn(VOCABULARY, EMBEDDING_SIZE)
+    network = ArticleNetwork(vectors, LABELS, options.text).train()
     parameters = network.trainable()
+    count = sum(parameter.numel() for parameter in parameters)
+    assert count == TRAINABLE_PARAMETERS, f"{count} trainable parameters"
     optimiser = adam(parameters)
     loss_of = nn.BCEWithLogitsLoss()
     batches = [synthetic_batch(options) for _ in range(BATCHES)]
@@ -84,7 +83,7 @@ def main():
         optimiser.step()
         return loss.item()
 
-    answer({"ready": True, "name": peer_name(), "parameters": TRAINABLE_PARAMETERS})
+    answer({"ready": True, "name": peer_name(), "parameters": count})
     for line in sys.stdin:
         words = line.split()
         if words[:1] != ["step"]:
@@ -100,7 +99,11 @@ def main():
 
 def peer_name():
     version = torch.__version__.split("+")[0]
-    return f"PyTorch {version} (Debian)" if "/dist-packages/" in torch.__file__ else f"PyTorch {version}"
+    return (
+        f"PyTorch {version} (Debian)"
+        if "/dist-packages/" in torch.__file__
+        else f"PyTorch {version}"
+    )
 
 
 def answer(message):
