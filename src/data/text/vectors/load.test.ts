@@ -285,28 +285,28 @@ test('random bytes and random damage never crash or hang', async () => {
     fc.asyncProperty(bytes, async (content) => {
       expect(await codeOf(content)).toMatch(/^(read|vectors\.[a-z-]+)$/)
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
 })
 
 test('files of many blocks are read whole, with progress, a limit and a way to stop', async () => {
-  const large: Entries = Array.from({ length: 40_000 }, (_, index) => [
+  const large: Entries = Array.from({ length: 15_000 }, (_, index) => [
     `w${index}`,
-    Array.from({ length: 40 }, (_each, at) => (index + at) % 97),
+    Array.from({ length: 120 }, (_each, at) => (index + at) % 97),
   ])
-  for (const content of [textOf(large), binaryOf(large, '\n'), gzipSync(binaryOf(large))]) {
+  for (const content of [textOf(large), gzipSync(binaryOf(large, '\n'), { level: 1 })]) {
     const file = save(content)
     const seen: VectorProgress[] = []
-    const { vectors, wordsInFile } = await loadVectors(file, new Set(['w0', 'w26214', 'w39999']), {
+    const { vectors, wordsInFile } = await loadVectors(file, new Set(['w0', 'w8500', 'w14999']), {
       onProgress: (progress) => seen.push(progress),
     })
-    expect(wordsInFile).toBe(40_000)
+    expect(wordsInFile).toBe(15_000)
     for (const [word, vector] of vectors)
       expect(vector).toEqual(Float32Array.from(large[Number(word.slice(1))]![1]))
     expect(vectors.size).toBe(3)
     expect(seen.length).toBeGreaterThan(1)
     const size = readFileSync(file).length
-    expect(seen.at(-1)).toEqual({ bytes: size, totalBytes: size, words: 40_000 })
+    expect(seen.at(-1)).toEqual({ bytes: size, totalBytes: size, words: 15_000 })
     const first = await loadVectors(file, undefined, { limit: 2 })
     expect([...first.vectors.keys()]).toEqual(['w0', 'w1'])
     await expect(

@@ -12,14 +12,14 @@ const folder = fileURLToPath(new URL('../../../../../shared/data/vectors/', impo
 const text = 'word2vec or fastText text (with header)'
 
 describe.skipIf(!existsSync(folder))('real word vectors', () => {
-  test.each([
-    ['GoogleNews-vectors-negative300.8k.bin', 'word2vec binary', 8000, 300],
-    ['glove.twitter.27B.25d.12k.txt', 'GloVe text (no header)', 11_925, 25],
+  test.each<[string, string, number, number, string?, string?]>([
+    ['GoogleNews-vectors-negative300.8k.bin', 'word2vec binary', 8000, 300, 'king', 'queen'],
+    ['glove.twitter.27B.25d.12k.txt', 'GloVe text (no header)', 11_925, 25, 'father', 'mother'],
     ['glove.6B.50d.sample.txt', 'GloVe text (no header)', 76, 50],
     ['euclidean_vectors.bin', 'word2vec binary', 2747, 10],
     ['lee_fasttext_new.vec', text, 1763, 10],
     ['pang_lee_polarity_fasttext.vec', text, 1694, 100],
-  ])('%s', async (name, format, words, dimensions) => {
+  ])('%s', async (name, format, words, dimensions, word, nearest) => {
     const loaded = await loadVectors(folder + name, undefined)
     expect(loaded).toMatchObject({ wordsInFile: words, dimensions, report: { format } })
     expect(loaded.vectors.size).toBe(words)
@@ -29,16 +29,8 @@ describe.skipIf(!existsSync(folder))('real word vectors', () => {
     const known = ['<pad>', '<unknown>', ...loaded.vectors.keys()]
     const made = embeddingMatrix({ words: known, wordCount: known.length }, loaded.vectors, loaded)
     expect(made.found).toBe(words)
-  })
-
-  test.each([
-    ['GoogleNews-vectors-negative300.8k.bin', 'king', 'queen'],
-    ['GoogleNews-vectors-negative300.8k.bin', 'father', 'son'],
-    ['glove.twitter.27B.25d.12k.txt', 'monday', 'wednesday'],
-    ['glove.twitter.27B.25d.12k.txt', 'father', 'mother'],
-  ])('%s: nearest to %s is %s', async (name, word, nearest) => {
-    const { vectors } = await loadVectors(folder + name, undefined)
-    expect(nearestNeighbours(vectors, word, 1)).toMatchObject([{ word: nearest }])
+    if (word !== undefined)
+      expect(nearestNeighbours(loaded.vectors, word, 1)).toMatchObject([{ word: nearest }])
   })
 
   test('words that news vectors know capitalised only are found', async () => {
