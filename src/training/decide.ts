@@ -1,0 +1,157 @@
+// The article's third step: fuse the decisions of trained branches. Candidates are fitted and compared on validation
+// rows only, each judged on rows it was not fitted on (cross-fitting); the winner is then fitted on all of them.
+import { randomStream } from '../base/rng.ts'
+import { decide } from '../fusion/decision.ts'
+import { rankingScores } from '../metrics/ranking.ts'
+import { fitLogistic } from './logistic.ts'
+
+import type { BranchOutputs, Decision } from '../fusion/decision.ts'
+import type { LabelMatrix } from '../metrics/matrix.ts'
+
+type Fit = (outputs: BranchOutputs, truth: LabelMatrix) => Decision
+
+const sameForAllLabels = ({ labels }: BranchOutputs, weights: readonly number[]): Decision => ({
+  kind: 'mean',
+  weights: weights.map((weight) => Array<number>(labels).fill(weight)),
+})
+
+/** Mean of both ranking scores: the one looks at all rows, the other at the top. */
+const quality = (truth: LabelMatrix, logits: Float32Array): number => {
+  const { roc_auc_macro, average_precision_macro } = rankingScores(truth, {
+    ...truth,
+    values: logits,
+  })
+  return ((roc_auc_macro ?? 0.5) + average_precision_macro) / 2
+}
+
+const average: Fit = (outputs) =>
+  sameForAllLabels(
+    outputs,
+    outputs.logits.map(() => 1),
+  )
+
+/** Steps of a weight from 0 to 1. */
+const WEIGHT_STEPS = 20
+
+/** One weight per branch, found one branch after the other on a grid. */
+const weighted: Fit = (outputs, truth) => {
+  let weights = outputs.logits.map(() => 1)
+  let best = quality(truth, decide(sameForAllLabels(outputs, weights), outputs))
+  outputs.logits.forEach((_, branch) => {
+    for (let step = 1; step <= WEIGHT_STEPS; step++) {
+      const candidate = weights.map((weight, index) =>
+        index === branch ? step / WEIGHT_STEPS : weight,
+      )
+      const found = quality(truth, decide(sameForAllLabels(outputs, candidate), outputs))
+      if (found > best) {
+        best = found
+        weights = candidate
+      }
+    }
+  })
+  return sameForAllLabels(outputs, weights)
+}
+
+/** Strength of the pull towards simply adding the branches, in rows; rare labels stay close to it. */
+const PRIOR_ROWS = 5
+
+/** A linear layer per label on the branch outputs. */
+const learned: Fit = (outputs, truth) => {
+  const { rows, labels, logits, present } = outputs
+  const count = logits.length
+  const width = 1 + 2 * count
+  const centre = [0, ...logits.map(() => 1), ...logits.map(() => 0)]
+  const strength = [1e-3, ...logits.map(() => PRIOR_ROWS), ...logits.map(() => 1)]
+  const fits = Array.from({ length: labels }, (_, label) => {
+    const features = new Float64Array(rows * width)
+    const targets = new Float64Array(rows)
+    for (let row = 0; row < rows; row++) {
+      features[row * width] = 1
+      for (let branch = 0; branch < count; branch++) {
+        const vote = present[branch]![row]!
+        features[row * width + 1 + branch] = vote * logits[branch]![row * labels + label]!
+        features[row * width + 1 + count + branch] = vote
+      }
+      targets[row] = truth.values[row * labels + label]!
+    }
+    return fitLogistic({ features, width, targets, centre, strength })
+  })
+  return {
+    kind: 'linear',
+    bias: fits.map((fit) => fit[0]!),
+    weights: logits.map((_, branch) => fits.map((fit) => fit[1 + branch]!)),
+    biases: logits.map((_, branch) => fits.map((fit) => fit[1 + count + branch]!)),
+  }
+}
+
+const candidates: Readonly<Record<string, Fit>> = { average, weighted, learned }
+
+const FOLDS = 5
+
+const pickRows = (outputs: BranchOutputs, rows: readonly number[]): BranchOutputs => ({
+  rows: rows.length,
+  labels: outputs.labels,
+  logits: outputs.logits.map((values) => pickCells(values, rows, outputs.labels, Float32Array)),
+  present: outputs.present.map((values) => pickCells(values, rows, 1, Uint8Array)),
+})
+
+const pickCells = <T extends Float32Array | Uint8Array>(
+  values: T,
+  rows: readonly number[],
+  width: number,
+  make: new (length: number) => T,
+): T => {
+  const out = new make(rows.length * width)
+  rows.forEach((row, index) => {
+    out.set(values.subarray(row * width, (row + 1) * width), index * width)
+  })
+  return out
+}
+
+export interface FusionChoice {
+  readonly name: string
+  readonly decision: Decision
+  /** Quality of each candidate on rows it was not fitted on. */
+  readonly compared: Readonly<Record<string, number>>
+}
+
+/** Chooses and fits the decision fusion on validation rows. */
+export const chooseDecision = (
+  outputs: BranchOutputs,
+  truth: LabelMatrix,
+  seed: number,
+): FusionChoice => {
+  const order = randomStream(seed, 'fusion-folds').permutation(outputs.rows)
+  const foldOf = new Int32Array(outputs.rows)
+  order.forEach((row, index) => {
+    foldOf[row] = index % FOLDS
+  })
+  const rowsWhere = (keep: (fold: number) => boolean): number[] =>
+    [...foldOf.keys()].filter((row) => keep(foldOf[row]!))
+  const compared: Record<string, number> = {}
+  for (const [name, fit] of Object.entries(candidates)) {
+    const unseen = new Float32Array(outputs.rows * outputs.labels)
+    for (let fold = 0; fold < FOLDS; fold++) {
+      const inside = rowsWhere((other) => other !== fold)
+      const outside = rowsWhere((other) => other === fold)
+      if (inside.length === 0 || outside.length === 0) continue
+      const fitted = fit(pickRows(outputs, inside), {
+        rows: inside.length,
+        labels: truth.labels,
+        values: pickCells(truth.values, inside, truth.labels, Uint8Array),
+      })
+      const decided = decide(fitted, pickRows(outputs, outside))
+      outside.forEach((row, index) => {
+        unseen.set(
+          decided.subarray(index * truth.labels, (index + 1) * truth.labels),
+          row * truth.labels,
+        )
+      })
+    }
+    compared[name] = quality(truth, unseen)
+  }
+  const name = Object.keys(compared).reduce((best, other) =>
+    compared[other]! > compared[best]! ? other : best,
+  )
+  return { name, decision: candidates[name]!(outputs, truth), compared }
+}

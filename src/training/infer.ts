@@ -1,0 +1,32 @@
+// Logits of stored rows, from an engine's current weights.
+import { batchOrder, prefetch } from '../data/batches.ts'
+import { readInputs } from './feeds.ts'
+
+import type { Engine } from '../engine/runtime/engine.ts'
+import type { ScoreMatrix } from '../metrics/matrix.ts'
+import type { FeedSource } from './feeds.ts'
+
+const ROWS_AT_ONCE = 256
+
+/** Name of the inference program in every training engine; its output is `logits`. */
+export const INFERENCE = 'inference'
+
+/** [rows, labels], in the order of `rows`. */
+export const inferLogits = async (
+  engine: Engine,
+  source: FeedSource,
+  { rows, labels }: { readonly rows: Int32Array; readonly labels: number },
+): Promise<ScoreMatrix & { readonly values: Float32Array }> => {
+  const values = new Float32Array(rows.length * labels)
+  const order = batchOrder(rows, { seed: 0, epoch: 0, batch: ROWS_AT_ONCE, shuffle: false })
+  const feeds = async function* (): AsyncGenerator<Awaited<ReturnType<typeof readInputs>>, void> {
+    for (const batch of order) yield await readInputs(source, batch)
+  }
+  let offset = 0
+  for await (const { tensors } of prefetch(feeds())) {
+    const { logits } = await engine.run(INFERENCE, tensors)
+    values.set(logits!.data as Float32Array, offset)
+    offset += logits!.data.length
+  }
+  return { rows: rows.length, labels, values }
+}

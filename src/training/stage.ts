@@ -1,0 +1,364 @@
+// One stage: train one network on the training rows until validation says stop, and give back the best weights.
+import { float32 } from '../base/arrays.ts'
+import { batchOrder, prefetch } from '../data/batches.ts'
+import { compile } from '../engine/graph/compile.ts'
+import { adam, sgd } from '../engine/nn/optimisers.ts'
+import { constantRate, cosine, inverseTime } from '../engine/nn/schedules.ts'
+import { trainingGraphs } from '../engine/nn/training-graph.ts'
+import { openEngine } from '../engine/runtime/engine.ts'
+import { binaryCrossEntropyFromLogits } from '../metrics/losses.ts'
+import { rankingScores } from '../metrics/ranking.ts'
+import { inferenceProgram, objectiveOf } from '../model/network.ts'
+import { loadSnapshot, saveSnapshot } from '../run/snapshots.ts'
+import { trainingErrors } from './errors.ts'
+import { trainingFeeds } from './feeds.ts'
+import { INFERENCE, inferLogits } from './infer.ts'
+import { freshStage, snapshotName } from './progress.ts'
+import { checkpoint } from './session.ts'
+
+import type { TensorData } from '../base/arrays.ts'
+import type { Optimiser } from '../engine/nn/optimisers.ts'
+import type { Schedule } from '../engine/nn/schedules.ts'
+import type { TrainingGraphs } from '../engine/nn/training-graph.ts'
+import type { Engine } from '../engine/runtime/engine.ts'
+import type { Tensors } from '../engine/runtime/protocol.ts'
+import type { TrainingSettings } from '../experiment/schema.ts'
+import type { LabelMatrix } from '../metrics/matrix.ts'
+import type { NetworkSpec } from '../model/network.ts'
+import type { FeedSource } from './feeds.ts'
+import type { EpochRecord, FinishedStage, RunProgress, StageProgress } from './progress.ts'
+import type { TrainingSession } from './session.ts'
+
+export interface StageResult {
+  readonly finished: FinishedStage
+  /** Best weights and running statistics by name. */
+  readonly values: ReadonlyMap<string, TensorData>
+}
+
+const optimiserOf = ({ optimiser }: TrainingSettings): Optimiser =>
+  optimiser.kind === 'adam' ? adam(optimiser) : sgd(optimiser)
+
+const scheduleOf = ({ learningRate, schedule }: TrainingSettings, total: number): Schedule => {
+  switch (schedule.kind) {
+    case 'constant':
+      return constantRate(learningRate)
+    case 'inverse-time':
+      return inverseTime(learningRate, schedule.decay)
+    case 'cosine':
+      return cosine(learningRate, {
+        total,
+        warmUp: Math.round(schedule.warmUp * total),
+        floor: schedule.floor,
+      })
+  }
+}
+
+/** A stage in motion. */
+interface Running {
+  readonly session: TrainingSession
+  readonly source: FeedSource
+  readonly engine: Engine
+  readonly graphs: TrainingGraphs
+  readonly optimiser: Optimiser
+  readonly schedule: Schedule
+  /** State that changes; frozen parameters are left out of files. */
+  readonly stateNames: readonly string[]
+  readonly valueNames: readonly string[]
+  readonly batches: number
+}
+
+const labelsOf = async ({ prepared }: TrainingSession, rows: Int32Array): Promise<LabelMatrix> => ({
+  rows: rows.length,
+  labels: prepared.facts.labels.length,
+  values: (await prepared.store.read('labels', rows)).data as Uint8Array,
+})
+
+const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Running> => {
+  const { experiment, prepared } = session
+  const { training, seed, threads } = experiment
+  const optimiser = optimiserOf(training)
+  const graphs = trainingGraphs(objectiveOf(spec, prepared.facts, training.auxiliary), {
+    optimiser,
+    seed,
+    clipNorm: training.clipNorm,
+  })
+  const halves = training.batch > training.microBatch
+  const state = graphs.initialState()
+  const frozen = new Set(
+    graphs.parameters
+      .filter(({ trainable, name }) => !trainable && !isRunning(name))
+      .map(({ name }) => name),
+  )
+  const stateNames = [...state.keys()].filter((name) => !frozen.has(name))
+  const valueNames = graphs.parameters.map(({ name }) => name).filter((name) => !frozen.has(name))
+  const engine = await openEngine({
+    programs: {
+      [INFERENCE]: compile(inferenceProgram(spec, prepared.facts)),
+      ...(halves
+        ? { gradients: compile(graphs.gradients), update: compile(graphs.update) }
+        : { step: compile(graphs.step) }),
+    },
+    state: Object.fromEntries(halves ? [...state, ...graphs.initialGradients()] : state),
+    session: { threads },
+  })
+  const batches = Math.ceil(prepared.split.train.length / training.batch)
+  return {
+    session,
+    source: { store: prepared.store, inputs: spec.inputs },
+    engine,
+    graphs,
+    optimiser,
+    schedule: scheduleOf(training, batches * training.epochs),
+    stateNames,
+    valueNames,
+    batches,
+  }
+}
+
+/** Running statistics have no gradient, but they change. */
+const isRunning = (name: string): boolean => /\.running_(?:mean|var)$/.test(name)
+
+const scalarFeeds = ({ optimiser, schedule }: Running, update: number): Tensors =>
+  Object.fromEntries(
+    Object.entries(optimiser.values(update, schedule(update - 1))).map(([name, value]) => [
+      name,
+      float32([], [value]),
+    ]),
+  )
+
+/** Feeds of one batch, cut into micro-batches. */
+const batchFeeds = async (running: Running, rows: Int32Array, step: number): Promise<Tensors[]> => {
+  const { session, source, graphs } = running
+  const { training, seed } = session.experiment
+  const { modalityDropout, microBatch } = training
+  const parts: Tensors[] = []
+  for (let start = 0; start < rows.length; start += microBatch) {
+    const part = rows.subarray(start, start + microBatch)
+    parts.push(
+      await trainingFeeds(source, { seed, step, rows: part, masks: graphs.masks, modalityDropout }),
+    )
+  }
+  return parts
+}
+
+/** One update; returns the mean loss of the batch. */
+const update = async (
+  running: Running,
+  parts: readonly Tensors[],
+  step: number,
+): Promise<number> => {
+  const { engine, session } = running
+  const { batch, microBatch } = session.experiment.training
+  const lossOf = (outputs: Tensors): number =>
+    Number((outputs['fused_loss'] ?? outputs['loss'])!.data[0])
+  if (batch <= microBatch)
+    return lossOf(await engine.run('step', { ...parts[0], ...scalarFeeds(running, step) }))
+  const sizes = parts.map((part) => part['labels']!.shape[0]!)
+  const total = sizes.reduce((a, b) => a + b, 0)
+  let loss = 0
+  for (const [index, part] of parts.entries()) {
+    const share = sizes[index]! / total
+    loss += share * lossOf(await engine.run('gradients', { ...part, share: float32([], [share]) }))
+  }
+  await engine.run('update', scalarFeeds(running, step))
+  return loss
+}
+
+const stateOf = async ({ engine, stateNames }: Running): Promise<Map<string, TensorData>> =>
+  new Map(Object.entries(await engine.read(stateNames)))
+
+interface EpochOutcome {
+  readonly progress: RunProgress
+  readonly seconds: number
+}
+
+/** The rest of the epoch in work. */
+const trainEpoch = async (running: Running, start: RunProgress): Promise<EpochOutcome> => {
+  const { session, batches } = running
+  const { experiment, prepared, emit, clock, signal } = session
+  const { training, seed } = experiment
+  let progress = start
+  let current = start.current!
+  const began = clock.monotonic()
+  const firstRows = current.rowTotal
+  const order = batchOrder(prepared.split.train, {
+    seed,
+    epoch: current.epoch,
+    batch: training.batch,
+    shuffle: true,
+  }).slice(current.batch)
+  const { updates } = current
+  const feeds = async function* (): AsyncGenerator<{ rows: Int32Array; parts: Tensors[] }, void> {
+    for (const [index, rows] of order.entries()) {
+      yield { rows, parts: await batchFeeds(running, rows, updates + index + 1) }
+    }
+  }
+  for await (const { rows, parts } of prefetch(feeds())) {
+    const loss = await update(running, parts, current.updates + 1)
+    if (!Number.isFinite(loss)) {
+      throw trainingErrors.error('loss-not-finite', {
+        loss: String(loss),
+        step: progress.step + 1,
+        stage: current.stage,
+        epoch: current.epoch + 1,
+        rows: `${Array.from(rows.subarray(0, 8), (row) => row + 1).join(', ')} ...`,
+      })
+    }
+    current = {
+      ...current,
+      batch: current.batch + 1,
+      updates: current.updates + 1,
+      lossTotal: current.lossTotal + loss * rows.length,
+      rowTotal: current.rowTotal + rows.length,
+    }
+    progress = { ...progress, step: progress.step + 1, current }
+    emit({
+      type: 'step',
+      stage: current.stage,
+      epoch: current.epoch + 1,
+      step: progress.step,
+      batch: current.batch,
+      batches,
+      loss: current.lossTotal / current.rowTotal,
+      rows_per_second: (1000 * (current.rowTotal - firstRows)) / (clock.monotonic() - began),
+    })
+    const isLast = current.batch === batches
+    if (signal?.aborted === true) {
+      await checkpoint(session, progress, await stateOf(running))
+      throw trainingErrors.error('interrupted', { step: progress.step, run: session.paths.folder })
+    }
+    if (!isLast && current.updates % training.checkpointEvery === 0) {
+      await checkpoint(session, progress, await stateOf(running))
+    }
+  }
+  return { progress, seconds: (clock.monotonic() - began) / 1000 }
+}
+
+/** Validation after an epoch: the record of the epoch, and the best weights kept. */
+const closeEpoch = async (
+  running: Running,
+  { progress, seconds }: EpochOutcome,
+): Promise<RunProgress> => {
+  const { session, engine, source, valueNames } = running
+  const { prepared, emit, paths } = session
+  const current = progress.current!
+  const rows = prepared.split.validation
+  const truth = await labelsOf(session, rows)
+  const logits = await inferLogits(engine, source, { rows, labels: truth.labels })
+  const validationLoss = binaryCrossEntropyFromLogits(truth, logits)
+  const { roc_auc_macro, average_precision_macro } = rankingScores(truth, logits)
+  const record: EpochRecord = {
+    epoch: current.epoch + 1,
+    loss: current.lossTotal / current.rowTotal,
+    validation_loss: validationLoss,
+    roc_auc_macro,
+    average_precision_macro,
+  }
+  const isBest = validationLoss < current.bestLoss
+  if (isBest) {
+    const tensors = new Map(Object.entries(await engine.read(valueNames)))
+    await saveSnapshot(paths.checkpoints, snapshotName(current.stage, current.epoch), {
+      tensors,
+      metadata: record,
+    })
+  }
+  emit({
+    type: 'epoch.end',
+    stage: current.stage,
+    ...record,
+    step: progress.step,
+    seconds,
+    rows_per_second: current.rowTotal / seconds,
+    best: isBest,
+  })
+  const next: StageProgress = {
+    ...current,
+    epoch: current.epoch + 1,
+    batch: 0,
+    lossTotal: 0,
+    rowTotal: 0,
+    ...(isBest && { bestEpoch: current.epoch, bestLoss: validationLoss }),
+    history: [...current.history, record],
+  }
+  return { ...progress, current: next }
+}
+
+const isDone = (
+  { experiment, deadline, clock }: TrainingSession,
+  { epoch, bestEpoch }: StageProgress,
+): boolean =>
+  epoch >= experiment.training.epochs ||
+  (epoch > 0 && epoch - 1 - bestEpoch >= experiment.training.patience) ||
+  (epoch > 0 && clock.monotonic() > deadline)
+
+/** Best weights of a finished stage. */
+export const loadStage = async (
+  { paths }: TrainingSession,
+  { stage, bestEpoch }: FinishedStage,
+): Promise<ReadonlyMap<string, TensorData>> => {
+  const name = snapshotName(stage, bestEpoch)
+  const snapshot = await loadSnapshot(paths.checkpoints, name)
+  if (!snapshot) throw trainingErrors.error('checkpoint-foreign', { reason: `${name} is missing` })
+  return snapshot.tensors
+}
+
+/**
+ * Trains `spec` as stage `stage`, from `progress` on.
+ *
+ * @param saved - state tensors of the checkpoint, when the stage continues
+ * @throws training.interrupted after saving, training.loss-not-finite
+ */
+export const trainStage = async (
+  session: TrainingSession,
+  { stage, spec }: { readonly stage: string; readonly spec: NetworkSpec },
+  start: RunProgress,
+  saved: ReadonlyMap<string, TensorData> | undefined,
+): Promise<RunProgress> => {
+  const { experiment, emit } = session
+  const running = await open(session, spec)
+  try {
+    if (saved) await restore(running, saved)
+    let progress: RunProgress = { ...start, current: start.current ?? freshStage(stage) }
+    emit({
+      type: 'stage.start',
+      stage,
+      epochs: experiment.training.epochs,
+      batches: running.batches,
+      parameters: countTrainable(running.graphs),
+    })
+    while (!isDone(session, progress.current!)) {
+      progress = await closeEpoch(running, await trainEpoch(running, progress))
+      await checkpoint(session, progress, await stateOf(running))
+    }
+    const { bestEpoch, history } = progress.current!
+    const finished: FinishedStage = { stage, bestEpoch, history }
+    emit({ type: 'stage.end', stage, best_epoch: bestEpoch + 1 })
+    const closed: RunProgress = {
+      ...progress,
+      finished: [...progress.finished, finished],
+      current: null,
+    }
+    await checkpoint(session, closed, new Map())
+    return closed
+  } finally {
+    await running.engine.close()
+  }
+}
+
+const countTrainable = ({ parameters }: TrainingGraphs): number =>
+  parameters
+    .filter(({ trainable }) => trainable)
+    .reduce(
+      (total, { tensor }) => total + tensor.shape.reduce<number>((a, b) => a * Number(b), 1),
+      0,
+    )
+
+const restore = async (
+  { engine, stateNames }: Running,
+  saved: ReadonlyMap<string, TensorData>,
+): Promise<void> => {
+  const missing = stateNames.find((name) => !saved.has(name))
+  if (missing !== undefined)
+    throw trainingErrors.error('checkpoint-foreign', { reason: `${missing} is missing` })
+  await engine.write(Object.fromEntries(saved))
+}
