@@ -32,7 +32,7 @@ export const differentiate = (loss: Tensor, parameters: readonly Tensor[]): read
   }
   const nodes = [...graph.nodes]
   const active = dependents(nodes, parameters)
-  const adjoints = new Map<string, Tensor>([[loss.name, scalar(graph, 1)]])
+  const adjoints = new Map<string, Tensor>([[loss.name, scalar(graph, 1, loss.type)]])
   const accumulate = (tensor: Tensor, gradient: Tensor): void => {
     const before = adjoints.get(tensor.name)
     adjoints.set(tensor.name, before ? add(before, gradient) : gradient)

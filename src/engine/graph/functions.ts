@@ -19,7 +19,7 @@ type Operand = Tensor | number
 const binary =
   (op: OpName) =>
   (a: Tensor, b: Operand): Tensor =>
-    apply(a.graph, op, [a, typeof b === 'number' ? scalar(a.graph, b) : b])
+    apply(a.graph, op, [a, typeof b === 'number' ? scalar(a.graph, b, a.type) : b])
 
 export const neg = unary('Neg')
 export const abs = unary('Abs')
@@ -59,9 +59,12 @@ interface ReduceOptions {
 const reduction =
   (op: OpName) =>
   (x: Tensor, { axes, keepDimensions = false }: ReduceOptions = {}): Tensor =>
-    apply(x.graph, op, [x, axes && ints(x.graph, axes)], {
-      attributes: { keepdims: keepDimensions ? 1 : 0 },
-    })
+    // ONNX reads an empty list of axes as all axes.
+    axes?.length === 0
+      ? x
+      : apply(x.graph, op, [x, axes && ints(x.graph, axes)], {
+          attributes: { keepdims: keepDimensions ? 1 : 0 },
+        })
 
 export const reduceSum = reduction('ReduceSum')
 export const reduceMean = reduction('ReduceMean')
@@ -150,7 +153,7 @@ const shapeOf = (x: Tensor): Tensor =>
     ? ints(x.graph, x.shape.map(Number))
     : apply(x.graph, 'Shape', [x])
 
-export const zerosLike = (x: Tensor): Tensor => expandLike(scalar(x.graph, 0), x)
+export const zerosLike = (x: Tensor): Tensor => expandLike(scalar(x.graph, 0, x.type), x)
 
 export const gather = (data: Tensor, indices: Tensor, axis = 0): Tensor =>
   apply(data.graph, 'Gather', [data, indices], { attributes: { axis } })

@@ -1,6 +1,6 @@
 // Building a graph: inputs, constants, and nodes whose output types and shapes are inferred at once, so that a mistake
 // is reported where it is made.
-import { float32 } from '../../base/arrays.ts'
+import { dataTypes } from '../../base/arrays.ts'
 import { ops } from './ops/index.ts'
 
 import type { DataType, TensorData } from '../../base/arrays.ts'
@@ -42,8 +42,12 @@ export const constant = (graph: Graph, name: string, data: TensorData): Tensor =
   return tensor
 }
 
-export const scalar = (graph: Graph, value: number): Tensor =>
-  constant(graph, 'scalar', float32([], [value]))
+export const scalar = (graph: Graph, value: number, type: DataType = 'float32'): Tensor =>
+  constant(graph, 'scalar', {
+    type,
+    shape: [],
+    data: type === 'int64' ? BigInt64Array.of(BigInt(value)) : dataTypes[type].of(value),
+  })
 
 /** A constant int64 vector: shapes, axes, pads. */
 export const ints = (graph: Graph, values: readonly number[]): Tensor =>

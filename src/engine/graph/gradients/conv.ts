@@ -78,14 +78,24 @@ export const conv2d = {
     const w = inputs[1]!
     const kernel = w.shape.slice(2).map(Number)
     const { strides, pads, dilations, group } = spatialSettings(attributes, kernel)
-    const settings = { kernel_shape: kernel, strides, pads, dilations, group }
-    // Output padding adds a border that no window of the convolution may read.
+    // Output padding takes back cropping at the end; what is left of it is a border that no window may read.
     const extra = numbersOf(
       attributes,
       'output_padding',
       kernel.map(() => 0),
     )
-    const trimmed = trimEnd(dy, extra)
+    const endPads = pads.slice(kernel.length).map((size, axis) => size - extra[axis]!)
+    const trimmed = trimEnd(
+      dy,
+      endPads.map((size) => Math.max(0, -size)),
+    )
+    const settings = {
+      kernel_shape: kernel,
+      strides,
+      pads: [...pads.slice(0, kernel.length), ...endPads.map((size) => Math.max(0, size))],
+      dilations,
+      group,
+    }
     return [
       needs(0) ? apply(dy.graph, 'Conv', [trimmed, w], { attributes: settings }) : undefined,
       needs(1)

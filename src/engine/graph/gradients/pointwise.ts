@@ -19,7 +19,7 @@ import {
   zerosLike,
 } from '../functions.ts'
 import { numberOf } from '../attributes.ts'
-import { stopsHere } from './rule.ts'
+import { noGradient, stopsHere } from './rule.ts'
 
 import type { Tensor } from '../types.ts'
 import type { GradientContext, GradientRule } from './rule.ts'
@@ -43,6 +43,8 @@ const binary =
   }
 
 const oneMinus = (x: Tensor): Tensor => add(neg(x), 1)
+
+const isFloating = ({ type }: Tensor): boolean => type.startsWith('float')
 
 const float = (condition: Tensor, like: Tensor): Tensor => cast(condition, like.type)
 
@@ -93,14 +95,18 @@ export const pointwise = {
   // 2 / sqrt(pi)
   Erf: unary((x) => mul(exp(neg(mul(x, x))), 1.1283791670955126)),
   Not: stopsHere,
-  Clip: ({ dy, inputs }) => {
+  Clip: (context) => {
+    const { dy, inputs, needs } = context
+    if (needs(1) || needs(2)) throw noGradient(context, 'the bounds are constants')
     const [x, low, high] = inputs
     const below = low && less(x!, low)
     const above = high && greater(x!, high)
     const inside = below ? where(below, zerosLike(dy), dy) : dy
     return [above ? where(above, zerosLike(dy), inside) : inside]
   },
-  Cast: ({ dy, inputs }) => [cast(dy, inputs[0]!.type)],
+  // Whole numbers do not move a little: the gradient ends there.
+  Cast: ({ dy, inputs, outputs }) =>
+    isFloating(inputs[0]!) && isFloating(outputs[0]!) ? [cast(dy, inputs[0]!.type)] : [],
   Add: binary(
     ({ dy }) => dy,
     ({ dy }) => dy,

@@ -31,7 +31,7 @@ export const recurrent = {
     if (!needs(1)) return [dprojected]
     const width = dprojected.shape[2]!
     const flat = (x: Tensor, size: Tensor['shape'][0]): Tensor =>
-      reshape(x, [multiply(x.shape[0]!, x.shape[1]!), size!])
+      reshape(x, [multiply(x.shape[0]!, x.shape[1]!), size])
     return [
       dprojected,
       gemm(flat(previousStates(y!), y!.shape[2]!), flat(dprojected, width), { transposeA: true }),

@@ -52,7 +52,7 @@ export const reduce = {
     const count = multiply(...reducedAxes(context).map((axis) => x.shape[axis]!))
     if (typeof count === 'number') return [div(dy, count)]
     // The count is known at run time only.
-    const ones = expandLike(scalar(x.graph, 1), x)
+    const ones = expandLike(scalar(x.graph, 1, x.type), x)
     return [div(dy, reduceSum(ones, { axes: reducedAxes(context), keepDimensions: true }))]
   },
   ReduceMax: extreme,

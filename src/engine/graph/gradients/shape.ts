@@ -5,7 +5,6 @@ import {
   concat,
   pad,
   reshape,
-  slice,
   split,
   squeeze,
   sumTo,
@@ -76,18 +75,17 @@ export const shape = {
     return [pad(dy, pads)]
   },
   Pad: (context) => {
-    const { dy, inputs } = context
-    const x = inputs[0]!
-    const pads = constantValues(inputs[1])!
+    const pads = constantValues(context.inputs[1])!
     if (context.attributes['mode'] !== undefined && context.attributes['mode'] !== 'constant') {
       throw noGradient(context, 'only constant padding')
     }
-    const ranges = x.shape.flatMap((size, axis) =>
-      pads[axis] === 0 && pads[axis + x.shape.length] === 0
-        ? []
-        : [{ axis, start: pads[axis]!, end: pads[axis]! + Number(size) }],
-    )
-    return [ranges.length > 0 ? slice(dy, ranges) : dy]
+    // Negative pads cut, and what was cut gets zeros.
+    return [
+      pad(
+        context.dy,
+        pads.map((size) => -size),
+      ),
+    ]
   },
   Shape: stopsHere,
   Expand: ({ dy, inputs }) => [sumTo(dy, inputs[0]!.shape)],

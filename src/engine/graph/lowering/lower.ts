@@ -1,5 +1,5 @@
 // Replaces composites by what a device can run. The graph above a lowering is the same on every device.
-import { constant, createGraph, input, uniqueName } from '../graph.ts'
+import { createGraph } from '../graph.ts'
 
 import type { OpName } from '../ops/index.ts'
 import type { Graph, Node, Tensor } from '../types.ts'
@@ -43,16 +43,24 @@ export const lower = (
   table: (live: readonly Node[]) => LoweringTable,
 ): Program => {
   const target = createGraph(graph.name)
+  // Every name of the program is taken: what lowerings make must not be mistaken for it.
+  for (const [name, uses] of graph.names) target.names.set(name, uses)
   const moved = new Map<string, Tensor>()
   for (const tensor of graph.inputs) {
-    moved.set(tensor.name, input(target, tensor.name, tensor.type, tensor.shape))
+    const copy: Tensor = { ...tensor, graph: target }
+    target.inputs.push(copy)
+    moved.set(tensor.name, copy)
   }
   const move = (tensor: Tensor): Tensor => {
     const known = moved.get(tensor.name)
     if (known) return known
-    const made = constant(target, tensor.name, graph.constants.get(tensor.name)!.data)
-    moved.set(tensor.name, made)
-    return made
+    const copy: Tensor = { ...tensor, graph: target }
+    target.constants.set(tensor.name, {
+      tensor: copy,
+      data: graph.constants.get(tensor.name)!.data,
+    })
+    moved.set(tensor.name, copy)
+    return copy
   }
   const nodes = liveNodes(graph.nodes, outputs)
   const rules = table(nodes)
@@ -67,12 +75,7 @@ export const lower = (
 }
 
 const copyNode: Lowering = ({ graph, node, inputs }) => {
-  const outputs = node.outputs.map(({ name, type, shape }): Tensor => ({
-    graph,
-    name: uniqueName(graph, name),
-    type,
-    shape,
-  }))
+  const outputs = node.outputs.map((tensor): Tensor => ({ ...tensor, graph }))
   graph.nodes.push({ ...node, inputs, outputs })
   return outputs
 }

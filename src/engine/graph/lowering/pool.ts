@@ -10,7 +10,11 @@ import type { Lowering } from './lower.ts'
 
 const windowOf = (node: Node): readonly number[] => {
   const kernel = numbersOf(node.attributes, 'kernel_shape', [])
-  const strides = numbersOf(node.attributes, 'strides', kernel)
+  const strides = numbersOf(
+    node.attributes,
+    'strides',
+    kernel.map(() => 1),
+  )
   const pads = numbersOf(node.attributes, 'pads', [])
   if (kernel.some((size, axis) => size !== strides[axis]) || pads.some((size) => size !== 0)) {
     throw graphErrors.error('no-gradient', {
@@ -57,7 +61,7 @@ export const maxPoolGrad: Lowering = ({ node, inputs }) => {
   const area = kernel.reduce((a, b) => a * b, 1)
   const count = mul(averagePool(cast(hits, x.type), { kernel }), area)
   const shared = enlarge(div(dy, count), kernel)
-  return [uncovered(where(hits, shared, scalar(x.graph, 0)), x)]
+  return [uncovered(where(hits, shared, scalar(x.graph, 0, x.type)), x)]
 }
 
 export const averagePoolGrad: Lowering = ({ node, inputs }) => {

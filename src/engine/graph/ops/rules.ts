@@ -49,7 +49,7 @@ export const broadcastAll = (context: InferenceContext, tensors: readonly Tensor
 
 /** The values of a small constant input (shapes, axes, scales), or `undefined` when it is computed at run time. */
 export const constantValues = (tensor: Tensor | undefined): readonly number[] | undefined => {
-  const constant = tensor && tensor.graph.constants.get(tensor.name)
+  const constant = tensor?.graph.constants.get(tensor.name)
   if (!constant || sizeOf(constant.data.shape) > 64) return undefined
   return Array.from(constant.data.data, Number)
 }

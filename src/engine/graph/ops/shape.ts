@@ -1,6 +1,6 @@
 // Moving values without changing them: reshape, transpose, cut, join, pad, repeat.
 import { numberOf, numbersOf } from '../attributes.ts'
-import { divide, multiply, normalizeAxis } from '../dimensions.ts'
+import { broadcast, divide, multiply, normalizeAxis } from '../dimensions.ts'
 import { constantValues, input, one, sameType, shapeError } from './rules.ts'
 
 import type { Dimension, OpRule } from '../types.ts'
@@ -145,7 +145,10 @@ export const shape = {
     infer: (context) => {
       const target = constantValues(input(context, 1))
       if (!target) throw shapeError(context, 'the target shape must be constant or declared')
-      return one(input(context, 0).type, target)
+      const { type, shape: old } = input(context, 0)
+      const joined = broadcast(old, target)
+      if (!joined) throw shapeError(context, `cannot be expanded to [${target.join(', ')}]`)
+      return one(type, joined)
     },
   },
 } satisfies Record<string, OpRule>
