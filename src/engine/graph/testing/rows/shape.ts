@@ -1,0 +1,83 @@
+// Moving values around.
+import * as F from '../../functions.ts'
+import { apply, ints } from '../../graph.ts'
+import { row, rowsOf } from '../rows.ts'
+
+import type { OpName } from '../../ops/index.ts'
+import type { Build, Coverage } from '../rows.ts'
+
+const batched = { batched: ['x'] } as const
+
+const reshape =
+  (...target: readonly number[]): Build =>
+  ({ x }) =>
+    apply(x!.graph, 'Reshape', [x, ints(x!.graph, target)])
+
+const expand =
+  (...target: readonly number[]): Build =>
+  ({ x }) =>
+    apply(x!.graph, 'Expand', [x, ints(x!.graph, target)])
+
+const axis1 = (start: number, end: number, step = 1): Build => {
+  return ({ x }) => F.slice(x!, [{ axis: 1, start, end, step }])
+}
+
+export const shape = {
+  Reshape: [
+    row('Reshape/plain', reshape(3, 4)),
+    row('Reshape/inferred', reshape(0, -1), batched),
+    row('Reshape/merged', reshape(-1, 2), batched),
+  ],
+  Transpose: [
+    row('Transpose/perm', ({ x }) => F.transpose(x!, [2, 0, 1]), batched),
+    row('Transpose/reversed', ({ x }) => apply(x!.graph, 'Transpose', [x]), batched),
+  ],
+  Unsqueeze: [
+    row('Unsqueeze/two', ({ x }) => F.unsqueeze(x!, [3, 1]), batched),
+    row('Unsqueeze/from the end', ({ x }) => F.unsqueeze(x!, [-1]), batched),
+  ],
+  Squeeze: [
+    row('Squeeze/two', ({ x }) => F.squeeze(x!, [3, 1]), batched),
+    row('Squeeze/from the end', ({ x }) => F.squeeze(x!, [-1]), batched),
+  ],
+  Concat: [
+    row('Concat/second axis', ({ a, b, c }) => F.concat([a!, b!, c!], 1), {
+      batched: ['a', 'b', 'c'],
+    }),
+    row('Concat/last axis', ({ a, b }) => F.concat([a!, b!], -1), { batched: ['a', 'b'] }),
+    row('Concat/with itself', ({ x }) => F.concat([x!, x!], 1), batched),
+    row('Concat/nothing', ({ a, b }) => F.concat([a!, b!], 1)),
+  ],
+  Slice: [
+    ...rowsOf(
+      'Slice',
+      {
+        middle: axis1(1, 3),
+        'from the end': axis1(-3, -1),
+        beyond: axis1(2, Number.MAX_SAFE_INTEGER),
+        'two axes': ({ x }) =>
+          F.slice(x!, [
+            { axis: 1, start: 1, end: 2 },
+            { axis: 2, start: 0, end: 3 },
+          ]),
+      },
+      batched,
+    ),
+    row('Slice/empty', axis1(2, 2)),
+    row('Slice/step', axis1(0, 5, 2)),
+  ],
+  Split: [
+    row('Split/uneven', ({ x }) => F.split(x!, [1, 3, 2], 1), batched),
+    row('Split/one used', ({ x }) => F.split(x!, [1, 3, 2], -1)[1]!, batched),
+  ],
+  Pad: [
+    row('Pad/both sides', ({ x }) => F.pad(x!, [0, 0, 1, 0, 1, 2]), batched),
+    row('Pad/shift', ({ x }) => F.pad(x!, [0, 1, 0, -1]), batched),
+  ],
+  Shape: [row('Shape/plain', ({ x }) => apply(x!.graph, 'Shape', [x]))],
+  Expand: [
+    row('Expand/new axes', expand(2, 3, 4)),
+    row('Expand/one sided', expand(2, 3)),
+    row('Expand/smaller target', expand(1, 3)),
+  ],
+} satisfies Partial<Record<OpName, Coverage>>
