@@ -6,8 +6,7 @@ import { createReadStream } from 'node:fs'
 
 import { tableErrors } from './errors.ts'
 
-const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const
-export type Encoding = (typeof encodings)[number]
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
 
 export interface DetectedEncoding {
   readonly encoding: Encoding

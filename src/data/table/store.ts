@@ -1,6 +1,8 @@
 // Columns of text in DuckDB, which may be larger than memory. It gets files that our own scanner has found to be in
 // order, is told everything (no sniffing), and must count the same rows.
 
+import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -91,13 +93,14 @@ const openStore = async (
 ): Promise<ColumnStore | undefined> => {
   // Loaded on first use: the native library takes a while, and not every command reads a table.
   const { DuckDBInstance } = await import('@duckdb/node-api')
-  const instance = await DuckDBInstance.create(':memory:', {
-    temp_directory: join(tmpdir(), `medley-duckdb-${process.pid}`),
-  })
+  // Made by DuckDB only when memory runs short, and not always removed by it.
+  const overflow = join(tmpdir(), `medley-duckdb-${randomUUID()}`)
+  const instance = await DuckDBInstance.create(':memory:', { temp_directory: overflow })
   const connection = await instance.connect()
   const close = (): void => {
     connection.closeSync()
     instance.closeSync()
+    rmSync(overflow, { recursive: true, force: true })
   }
   try {
     const filled = await fill(connection)
