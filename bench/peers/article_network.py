@@ -21,7 +21,7 @@ class ArticleNetwork(nn.Module):
     reads the state at each row's last token. Padding is at the end, so neither lets it change the state.
     """
 
-    def __init__(self, vectors, labels, text="gather", freeze=True):
+    def __init__(self, vectors, labels, text="gather", freeze=True, learns_missing=False):
         super().__init__()
         self.text = text
         self.poster = nn.Sequential(
@@ -48,6 +48,9 @@ class ArticleNetwork(nn.Module):
             nn.Dropout(DROPOUT),
             nn.Linear(128, labels),
         )
+        # What stands for a poster or an overview that a row does not have.
+        self.poster_missing = nn.Parameter(torch.zeros(512)) if learns_missing else None
+        self.overview_missing = nn.Parameter(torch.zeros(labels)) if learns_missing else None
         for name, parameter in self.lstm.named_parameters():
             if name.startswith("bias_hh"):
                 nn.init.zeros_(parameter)
@@ -74,9 +77,14 @@ class ArticleNetwork(nn.Module):
         last = states[(lengths - 1).clamp(min=0), torch.arange(states.shape[1])]
         return last * (lengths > 0).unsqueeze(1)
 
-    def forward(self, posters, tokens, lengths):
+    def forward(self, posters, tokens, lengths, present=None):
+        """`present`: bool [batch] for posters and for overviews, only for a network that learns what is missing."""
         # Pixels arrive as [batch, height, width, 3]: seen as NCHW they already are channels-last.
         pixels = posters.permute(0, 3, 1, 2).float().div_(255)
         poster = self.poster(pixels)
         overview = self.overview(self.last_state(tokens, lengths))
+        if present is not None:
+            has_poster, has_overview = (flags.unsqueeze(1) for flags in present)
+            poster = torch.where(has_poster, poster, self.poster_missing)
+            overview = torch.where(has_overview, overview, self.overview_missing)
         return self.fusion(torch.cat([poster, overview], dim=1))

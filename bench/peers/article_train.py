@@ -49,10 +49,11 @@ def arguments():
 
 
 class Films:
-    """Batches as tensors."""
+    """Batches as tensors: posters, tokens, lengths, presence of both, labels."""
 
-    def __init__(self, options):
+    def __init__(self, options, with_presence):
         self.store = Store(options.store)
+        self.with_presence = with_presence
         self.fields = options.poster, options.overview, options.labels
 
     def batch(self, rows):
@@ -60,7 +61,12 @@ class Films:
             torch.from_numpy(self.store.read(field, rows)) for field in self.fields
         )
         # 0 is padding, and padding stands at the end only.
-        return posters, tokens, (tokens != 0).sum(dim=1), labels.float()
+        lengths = (tokens != 0).sum(dim=1)
+        present = None
+        if self.with_presence:
+            flags = (self.store.read(f"{field}_present", rows) for field in self.fields[:2])
+            present = tuple(torch.from_numpy(values) for values in flags)
+        return posters, tokens, lengths, present, labels.float()
 
 
 def load_network(options):
@@ -70,6 +76,7 @@ def load_network(options):
         tensors["embedding.weight"],
         labels=len(tensors["fusion.6.bias"]),
         freeze=not options.train_embedding,
+        learns_missing="poster_missing" in tensors,
     )
     missing, unexpected = network.load_state_dict(tensors, strict=False)
     assert not unexpected and all(name.startswith("lstm.bias_hh") for name in missing), missing
@@ -113,8 +120,8 @@ def main():
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     rows = {name: np.array(ids) for name, ids in json.loads(Path(options.rows).read_text()).items()}
-    films = Films(options)
     network = load_network(options)
+    films = Films(options, with_presence=network.poster_missing is not None)
     optimiser = torch.optim.Adam(network.trainable(), lr=options.lr, eps=options.epsilon)
     optimiser.updates = 0
     shuffle = np.random.default_rng(options.seed)

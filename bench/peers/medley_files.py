@@ -109,12 +109,19 @@ PARAMETERS = {
     "fusion.6.bias": (["output.bias", "fusion.dense3.bias"], as_it_is),
 }
 
+# Only in networks for rows that may lack an input.
+MISSING = {
+    "poster_missing": (["{poster}.missing"], as_it_is),
+    "overview_missing": (["{overview}.missing"], as_it_is),
+}
+
 
 def article_weights(path, poster, overview):
     """PyTorch's name -> array. Names that are missing in the file, and names that nothing used, end the program."""
     stored = read_safetensors(path)
     weights, used = {}, set()
-    for name, (patterns, convert) in PARAMETERS.items():
+    learns_missing = f"{poster}.missing" in stored
+    for name, (patterns, convert) in {**PARAMETERS, **(MISSING if learns_missing else {})}.items():
         candidates = [pattern.format(poster=poster, overview=overview) for pattern in patterns]
         found = next((candidate for candidate in candidates if candidate in stored), None)
         if found is None:
