@@ -23,7 +23,7 @@ const allowed: Record<string, readonly string[]> = {
   model: ['experiment', 'encoders', 'fusion', 'engine/*', 'data', 'metrics', 'files'],
   run: ['experiment', 'model', 'files'],
   samples: ['data', 'files'],
-  training: ['run', 'model', 'data', 'engine/*', 'metrics', 'experiment', 'files'],
+  training: ['run', 'model', 'fusion', 'data', 'engine/*', 'metrics', 'experiment', 'files'],
   evaluation: ['run', 'model', 'data', 'engine/*', 'metrics', 'experiment', 'files'],
   report: ['evaluation', 'run', 'model', 'metrics'],
   workflows: ['*'],

@@ -26,7 +26,8 @@ export interface Wishes {
   readonly threads?: number | undefined
   readonly budgetSeconds?: number | undefined
   readonly vectors?: string | undefined
-  readonly images?: string | undefined
+  /** Folder that image paths start from; the table's own by default. */
+  readonly imageFolder?: string | undefined
   readonly learningRate?: number | undefined
   readonly patience?: number | undefined
   /** Pixels, of every image input. */
@@ -76,7 +77,7 @@ export const resolveExperiment = (
     version: 1,
     data: {
       table,
-      ...(wishes.images !== undefined && { images: wishes.images }),
+      ...(wishes.imageFolder !== undefined && { images: wishes.imageFolder }),
       ...(roles.id !== undefined && { id: roles.id }),
       split: roles.split === undefined ? { fractions: DEFAULT_FRACTIONS } : { column: roles.split },
     },

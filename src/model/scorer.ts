@@ -59,6 +59,15 @@ export const openScorer = async (
   { threads }: { readonly threads: number },
 ): Promise<Scorer> => {
   const { file, bytes } = await readModel(path)
+  return scorerOf(file, bytes, { threads })
+}
+
+/** The same from the bytes of a model file. */
+export const scorerOf = async (
+  file: string,
+  bytes: Uint8Array,
+  { threads }: { readonly threads: number },
+): Promise<Scorer> => {
   const metadata = metadataOf(bytes, file)
   const session = await openSession(file, bytes, { threads })
   return {

@@ -2,70 +2,31 @@
 // it depends on (seed, step, row) only, so that resuming or cutting batches differently changes nothing.
 import { randomStream } from '../base/rng.ts'
 import { presentName } from '../model/preprocessing.ts'
+import { readStored } from '../model/stored-inputs.ts'
 import { dropoutMask } from './masks.ts'
 
 import type { TensorData } from '../base/arrays.ts'
 import type { Store } from '../data/store/open.ts'
 import type { Tensors } from '../engine/runtime/protocol.ts'
 import type { MaskInput } from '../engine/nn/network.ts'
+import type { StoredRows } from '../model/stored-inputs.ts'
 import type { InputSettings } from '../experiment/schema.ts'
-
-/** Open time dimensions are cut to the longest row of the batch, rounded up: few different shapes, little padding. */
-const TIME_STEP = 16
 
 export interface FeedSource {
   readonly store: Store
   readonly inputs: Readonly<Record<string, InputSettings>>
 }
 
-interface Feeds {
-  readonly tensors: Tensors
-  readonly time: number
-}
-
-const longest = (tokens: Int32Array, rows: number, length: number): number => {
-  let end = 0
-  for (let row = 0; row < rows; row++) {
-    let last = length
-    while (last > end && tokens[row * length + last - 1] === 0) last -= 1
-    end = Math.max(end, last)
-  }
-  return end
-}
-
-const cutTokens = ({ data, shape }: TensorData, time: number): TensorData => {
-  const [rows, length] = shape as [number, number]
-  if (time === length) return { type: 'int32', shape: [rows, length], data }
-  const tokens = data as Int32Array
-  const cut = new Int32Array(rows * time)
-  for (let row = 0; row < rows; row++) {
-    cut.set(tokens.subarray(row * length, row * length + time), row * time)
-  }
-  return { type: 'int32', shape: [rows, time], data: cut }
-}
-
-/** Model inputs of the given rows, with time cut to what they need. */
-export const readInputs = async (
+/** Model inputs of the given rows. */
+export const readInputs = (
   { store, inputs }: FeedSource,
   rows: ArrayLike<number>,
-): Promise<Feeds> => {
-  const tensors: Tensors = {}
-  const texts: string[] = []
-  let needed = 1
-  for (const [name, settings] of Object.entries(inputs)) {
-    const tensor = await store.read(name, rows)
-    tensors[name] = tensor
-    tensors[presentName(name)] = await store.read(presentName(name), rows)
-    if (settings.kind === 'text') {
-      texts.push(name)
-      needed = Math.max(needed, longest(tensor.data as Int32Array, rows.length, tensor.shape[1]!))
-    }
-  }
-  const rounded = Math.ceil(needed / TIME_STEP) * TIME_STEP
-  const time = Math.min(rounded, ...texts.map((name) => tensors[name]!.shape[1]!))
-  for (const name of texts) tensors[name] = cutTokens(tensors[name]!, Math.max(time, 1))
-  return { tensors, time }
-}
+): Promise<StoredRows> =>
+  readStored(
+    store,
+    Object.entries(inputs).map(([name, { kind }]) => ({ name, kind })),
+    rows,
+  )
 
 interface TrainingFeedOptions {
   readonly seed: number

@@ -29,12 +29,6 @@ import type { FeedSource } from './feeds.ts'
 import type { EpochRecord, FinishedStage, RunProgress, StageProgress } from './progress.ts'
 import type { TrainingSession } from './session.ts'
 
-export interface StageResult {
-  readonly finished: FinishedStage
-  /** Best weights and running statistics by name. */
-  readonly values: ReadonlyMap<string, TensorData>
-}
-
 const optimiserOf = ({ optimiser }: TrainingSettings): Optimiser =>
   optimiser.kind === 'adam' ? adam(optimiser) : sgd(optimiser)
 

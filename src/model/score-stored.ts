@@ -1,0 +1,52 @@
+// Scores of stored rows by a finished model, all of its inputs or only some.
+import { batchOrder } from '../data/batches.ts'
+import { presentName } from './preprocessing.ts'
+import { readStored } from './stored-inputs.ts'
+
+import type { Store } from '../data/store/open.ts'
+import type { ScoreMatrix } from '../metrics/matrix.ts'
+import type { Scorer } from './scorer.ts'
+
+const ROWS_AT_ONCE = 256
+
+export interface StoredScores {
+  readonly logits: ScoreMatrix
+  readonly scores: ScoreMatrix
+}
+
+/**
+ * Scores rows of a store.
+ *
+ * @param only - the one input to show to the model; the others count as missing
+ */
+export const scoreStored = async (
+  scorer: Scorer,
+  store: Store,
+  rows: Int32Array,
+  { only }: { readonly only?: string } = {},
+): Promise<StoredScores> => {
+  const { inputs } = scorer.metadata
+  const labels = scorer.metadata.labels.length
+  const logits = new Float32Array(rows.length * labels)
+  const scores = new Float32Array(rows.length * labels)
+  let offset = 0
+  for (const batch of batchOrder(rows, {
+    seed: 0,
+    epoch: 0,
+    batch: ROWS_AT_ONCE,
+    shuffle: false,
+  })) {
+    const { tensors } = await readStored(store, inputs, batch)
+    for (const { name } of inputs) {
+      if (only === undefined || name === only) continue
+      const present = tensors[presentName(name)]!
+      tensors[presentName(name)] = { ...present, data: new Uint8Array(batch.length) }
+    }
+    const outputs = await scorer.run(tensors)
+    logits.set(outputs.logits, offset)
+    scores.set(outputs.scores, offset)
+    offset += outputs.logits.length
+  }
+  const matrix = (values: Float32Array): ScoreMatrix => ({ rows: rows.length, labels, values })
+  return { logits: matrix(logits), scores: matrix(scores) }
+}

@@ -1,0 +1,61 @@
+// Judging a model on the rows of its own run, beside a linear baseline fitted on the same training texts.
+import { judge, labelsOf } from '../evaluation/judge.ts'
+import { startLinearText } from '../evaluation/start-linear-text.ts'
+
+import type { Table } from '../data/table/table.ts'
+import type { LinearTextBaseline } from '../evaluation/linear-text-baseline.ts'
+import type { Evaluation } from '../evaluation/schema.ts'
+import type { Experiment } from '../experiment/schema.ts'
+import type { Prepared } from '../model/prepare.ts'
+import type { Scorer } from '../model/scorer.ts'
+
+export interface JudgedRun {
+  readonly validation: Evaluation
+  readonly test: Evaluation
+}
+
+interface RunData {
+  readonly table: Table
+  readonly experiment: Experiment
+  readonly prepared: Prepared
+  readonly signal?: AbortSignal | undefined
+}
+
+/** All text inputs of a row as one text. */
+const textsOf = async ({ table, experiment }: RunData): Promise<readonly (string | null)[]> => {
+  const columns: (readonly (string | null)[])[] = []
+  for (const { kind, column } of Object.values(experiment.inputs)) {
+    if (kind === 'text') columns.push(await table.column(column))
+  }
+  return Array.from({ length: table.rowCount }, (_, row) => {
+    const found = columns.map((column) => column[row]).filter((text) => typeof text === 'string')
+    return found.length > 0 ? found.join(' ') : null
+  })
+}
+
+const linearTextOf = async (data: RunData): Promise<LinearTextBaseline | null> => {
+  const { store, split, facts } = data.prepared
+  const texts = await textsOf(data)
+  const labelled = async (rows: Int32Array) => ({
+    texts: Array.from(rows, (row) => texts[row]!),
+    labels: await labelsOf(store, rows, facts.labels.length),
+  })
+  return startLinearText(
+    {
+      train: await labelled(split.train),
+      validation: await labelled(split.validation),
+      test: Array.from(split.test, (row) => texts[row]!),
+    },
+    { seed: data.experiment.seed, signal: data.signal },
+  )
+}
+
+/** Scores of a run's model on its validation and test rows. */
+export const judgeRun = async (scorer: Scorer, data: RunData): Promise<JudgedRun> => {
+  const { store, split } = data.prepared
+  const options = { store, split, linearText: await linearTextOf(data), seed: data.experiment.seed }
+  return {
+    validation: await judge(scorer, 'validation', options),
+    test: await judge(scorer, 'test', options),
+  }
+}

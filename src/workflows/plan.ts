@@ -1,0 +1,90 @@
+// From a table (or an experiment file) to a resolved experiment: guesses, overridden by what the user asked for.
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { dirname, extname } from 'node:path'
+import { parse } from 'yaml'
+
+import { chooseRoles } from '../data/columns/roles.ts'
+import { guessColumns } from '../data/columns/guess.ts'
+import { readTable } from '../data/table/table.ts'
+import { experimentErrors } from '../experiment/errors.ts'
+import { resolveExperiment } from '../experiment/resolve.ts'
+import { parseExperiment } from '../experiment/schema.ts'
+
+import type { RoleOverrides } from '../data/columns/roles.ts'
+import type { Table } from '../data/table/table.ts'
+import type { Wishes } from '../experiment/resolve.ts'
+import type { Experiment } from '../experiment/schema.ts'
+
+export interface PlanOptions extends Wishes, RoleOverrides {}
+
+export interface Plan {
+  readonly experiment: Experiment
+  /** The opened table; the caller closes it. */
+  readonly table: Table
+  /** Folder that image paths start from. */
+  readonly folder: string
+  /** What was guessed, and why. */
+  readonly notes: readonly string[]
+}
+
+const EXPERIMENT_SUFFIXES = new Set(['.json', '.yaml', '.yml'])
+
+export const isExperimentFile = (path: string): boolean =>
+  EXPERIMENT_SUFFIXES.has(extname(path).toLowerCase())
+
+const readExperiment = async (path: string): Promise<Experiment> => {
+  let value: unknown
+  try {
+    // YAML is a superset of JSON.
+    value = parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error)
+    throw experimentErrors.error('not-readable', { reason }, { file: path, cause: error })
+  }
+  return parseExperiment(value, path)
+}
+
+const folderOf = ({ data }: Experiment): string => data.images ?? dirname(data.table)
+
+/** What the user asked for wins over what an experiment file says. */
+const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
+  ...experiment,
+  fusion: { ...experiment.fusion, recipe: wishes.recipe ?? experiment.fusion.recipe },
+  training: {
+    ...experiment.training,
+    epochs: wishes.epochs ?? experiment.training.epochs,
+    batch: wishes.batch ?? experiment.training.batch,
+    learningRate: wishes.learningRate ?? experiment.training.learningRate,
+    patience: wishes.patience ?? experiment.training.patience,
+    ...(wishes.budgetSeconds !== undefined && { budgetSeconds: wishes.budgetSeconds }),
+  },
+  seed: wishes.seed ?? experiment.seed,
+  threads: wishes.threads ?? experiment.threads,
+})
+
+/**
+ * Plans a training.
+ *
+ * @param data - a table, or an experiment file (.json, .yaml)
+ * @throws table.*, experiment.* errors
+ */
+export const plan = async (data: string, options: PlanOptions = {}): Promise<Plan> => {
+  if (isExperimentFile(data)) {
+    const experiment = override(await readExperiment(data), options)
+    const table = await readTable(experiment.data.table)
+    return { experiment, table, folder: folderOf(experiment), notes: [] }
+  }
+  const table = await readTable(data)
+  try {
+    const folder = options.imageFolder ?? dirname(data)
+    const guesses = await guessColumns(table, { folder })
+    const roles = chooseRoles(guesses, options)
+    const threads = options.threads ?? availableParallelism()
+    const experiment = resolveExperiment(data, roles, { ...options, threads })
+    return { experiment, table, folder: folderOf(experiment), notes: roles.notes }
+  } catch (error) {
+    await table.close()
+    throw error
+  }
+}

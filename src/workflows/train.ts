@@ -1,0 +1,253 @@
+// Train: from a table to a run folder with a model that has been judged.
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+
+import { systemClock } from '../base/clock.ts'
+import { writeFileAtomic } from '../files/atomic.ts'
+import { writeJson } from '../files/json.ts'
+import { prepare } from '../model/prepare.ts'
+import { loadCheckpoint } from '../run/checkpoints.ts'
+import {
+  assertResumable,
+  collectEnvironment,
+  loadEnvironment,
+  saveEnvironment,
+} from '../run/environment.ts'
+import { openEventLog } from '../run/event-log.ts'
+import { createRun, resumeRun } from '../run/run-folder.ts'
+import { finishModel } from '../training/finish.ts'
+import { recipes } from '../training/recipes.ts'
+import { scorerOf } from '../model/scorer.ts'
+import { judgeRun } from './judge-run.ts'
+import { plan } from './plan.ts'
+
+import type { Clock } from '../base/clock.ts'
+import type { Listener } from '../base/events.ts'
+import type { Experiment } from '../experiment/schema.ts'
+import type { Prepared, PrepareProgress } from '../model/prepare.ts'
+import type { LoadedCheckpoint } from '../run/checkpoints.ts'
+import type { RunEvent } from '../run/events.ts'
+import type { LockedRun } from '../run/run-folder.ts'
+import type { TrainingSession } from '../training/session.ts'
+import type { Table } from '../data/table/table.ts'
+import type { JudgedRun } from './judge-run.ts'
+import type { Plan, PlanOptions } from './plan.ts'
+
+export interface TrainOptions extends PlanOptions {
+  /** Run folder to make. */
+  readonly out: string
+  /** Folder of prepared data that runs share; inside the run folder by default. */
+  readonly cache?: string | undefined
+  readonly onEvent?: Listener<RunEvent> | undefined
+  readonly onPrepare?: Listener<PrepareProgress> | undefined
+  /** What was guessed and found, as sentences. */
+  readonly onNote?: Listener<string> | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly clock?: Clock | undefined
+  /** The command line, kept in environment.json. */
+  readonly argv?: readonly string[] | undefined
+}
+
+export interface TrainResult {
+  readonly run: string
+  readonly model: string
+  readonly epochs: number
+  readonly bestEpoch: number
+  readonly seconds: number
+  readonly rowsPerSecond: number
+  readonly scores: JudgedRun
+}
+
+type CommonOptions = Omit<TrainOptions, 'out' | keyof PlanOptions>
+
+/**
+ * Trains a model from a table or an experiment file.
+ *
+ * @example
+ * const { model, scores } = await train('films.csv', { out: 'runs/films' })
+ */
+export const train = async (
+  data: string,
+  { out, ...options }: TrainOptions,
+): Promise<TrainResult> => {
+  const planned = await plan(data, options)
+  try {
+    const run = await createRun(out)
+    try {
+      await writeJson(run.experiment, planned.experiment)
+      return await trainIn(run, planned, options, undefined)
+    } finally {
+      await run.release()
+    }
+  } finally {
+    await planned.table.close()
+  }
+}
+
+/** Continues an interrupted run, to the same bits as if it had not been interrupted. */
+export const resume = async (folder: string, options: CommonOptions = {}): Promise<TrainResult> => {
+  const run = await resumeRun(folder)
+  try {
+    const planned = await plan(run.experiment)
+    try {
+      const saved = await loadCheckpoint(run.checkpoints)
+      for (const note of saved?.notes ?? []) options.onNote?.(note)
+      options.onNote?.(
+        saved
+          ? `Continuing after step ${saved.step}.`
+          : 'There is no checkpoint yet: training starts from the beginning.',
+      )
+      return await trainIn(run, planned, options, saved)
+    } finally {
+      await planned.table.close()
+    }
+  } finally {
+    await run.release()
+  }
+}
+
+const experimentFingerprint = (experiment: Experiment): string =>
+  createHash('sha256').update(JSON.stringify(experiment)).digest('hex')
+
+const trainIn = async (
+  run: LockedRun,
+  { experiment, table, folder, notes }: Plan,
+  options: CommonOptions,
+  saved: LoadedCheckpoint | undefined,
+): Promise<TrainResult> => {
+  const { clock = systemClock, onEvent, onNote, onPrepare, signal } = options
+  for (const note of notes) onNote?.(note)
+  const prepared = await prepare(table, experiment, {
+    cache: options.cache ?? join(run.folder, 'data'),
+    folder,
+    onProgress: onPrepare,
+    signal,
+  })
+  for (const note of describePrepared(prepared)) onNote?.(note)
+  const environment = collectEnvironment({
+    threads: experiment.threads,
+    argv: [...(options.argv ?? [])],
+    dataFingerprint: prepared.fingerprint,
+    experimentFingerprint: experimentFingerprint(experiment),
+  })
+  if (saved) assertResumable(await loadEnvironment(run.environment), environment)
+  else await saveEnvironment(run.environment, environment)
+  const log = openEventLog(run.events, { clock, after: saved?.seq ?? 0 })
+  const began = clock.monotonic()
+  const emit = eventSink(log, clock, onEvent)
+  const { budgetSeconds } = experiment.training
+  const session: TrainingSession = {
+    experiment,
+    prepared,
+    paths: run,
+    log,
+    clock,
+    emit,
+    signal,
+    deadline: budgetSeconds === undefined ? Infinity : began + budgetSeconds * 1000,
+  }
+  try {
+    return await runRecipe(session, { saved, began, table })
+  } catch (error) {
+    emit({ type: 'run.end', outcome: signal?.aborted === true ? 'interrupted' : 'failed' })
+    throw error
+  } finally {
+    log.close()
+    await prepared.store.close()
+  }
+}
+
+interface RecipeStart {
+  readonly saved: LoadedCheckpoint | undefined
+  /** `clock.monotonic()` when training began. */
+  readonly began: number
+  readonly table: Table
+}
+
+const runRecipe = async (
+  session: TrainingSession,
+  { saved, began, table }: RecipeStart,
+): Promise<TrainResult> => {
+  const { experiment, prepared, paths, clock, emit } = session
+  const { split } = prepared
+  emit({
+    type: 'run.start',
+    rows: prepared.report.usedRows,
+    train: split.train.length,
+    validation: split.validation.length,
+    test: split.test.length,
+    threads: experiment.threads,
+  })
+  for (const { row, input, code, message } of prepared.report.bad) {
+    emit({ type: 'row.bad', row: row + 1, reason: message, input, code })
+  }
+  let trainedRows = 0
+  const trained = await recipes[experiment.fusion.recipe](
+    {
+      ...session,
+      emit: (event) => {
+        if (event.type === 'epoch.end') trainedRows += split.train.length
+        emit(event)
+      },
+    },
+    saved,
+  )
+  const seconds = (clock.monotonic() - began) / 1000
+  const bytes = await finishModel(session, trained)
+  const scorer = await scorerOf(paths.model, bytes, experiment)
+  const scores = await judgeRun(scorer, { table, experiment, prepared, signal: session.signal })
+  await scorer.close()
+  await writeJson(paths.scores, scores)
+  // The model comes last: its presence says that the run is finished.
+  await writeFileAtomic(paths.model, bytes)
+  emit({ type: 'run.end', outcome: 'finished' })
+  return {
+    run: paths.folder,
+    model: paths.model,
+    epochs: trained.epochs,
+    bestEpoch: trained.bestEpoch,
+    seconds,
+    rowsPerSecond: trainedRows / seconds,
+    scores,
+  }
+}
+
+/** Step events go to the log at most this often; listeners get all of them. */
+const LOGGED_STEP_MS = 1000
+
+const eventSink = (
+  log: TrainingSession['log'],
+  clock: Clock,
+  onEvent: Listener<RunEvent> | undefined,
+): ((event: RunEvent) => void) => {
+  let lastStep = -Infinity
+  return (event) => {
+    const isRare = event.type !== 'step' || clock.monotonic() - lastStep >= LOGGED_STEP_MS
+    if (event.type === 'step' && isRare) lastStep = clock.monotonic()
+    if (isRare) log.append(event)
+    onEvent?.(event)
+  }
+}
+
+/** How many bad rows are named one by one. */
+const NAMED_ROWS = 5
+
+const describePrepared = ({ report, split, facts }: Prepared): readonly string[] => {
+  const { rows, usedRows, withoutLabels, withoutInputs, bad, missing } = report
+  const left = [
+    ...(withoutLabels > 0 ? [`${withoutLabels} without a label`] : []),
+    ...(withoutInputs > 0 ? [`${withoutInputs} without any input`] : []),
+  ]
+  const absent = Object.entries(missing).filter(([, count]) => count > 0)
+  return [
+    `${usedRows} of ${rows} rows are used${left.length > 0 ? ` (left out: ${left.join(', ')})` : ''}: ${split.train.length} to train, ${split.validation.length} to validate, ${split.test.length} to test; ${facts.labels.length} labels.`,
+    ...absent.map(
+      ([name, count]) => `${name} is missing in ${count} rows; they are used without it.`,
+    ),
+    ...bad.slice(0, NAMED_ROWS).map(({ row, message }) => `Row ${row + 1}: ${message}.`),
+    ...(bad.length > NAMED_ROWS
+      ? [`${bad.length - NAMED_ROWS} more rows have a problem; events.jsonl names each.`]
+      : []),
+    ...report.notes,
+  ]
+}
