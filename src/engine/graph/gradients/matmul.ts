@@ -38,11 +38,13 @@ export const matmul = {
     const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : mul(x, factor))
     const product = (x: Tensor, y: Tensor, tx: boolean, ty: boolean): Tensor =>
       scaled(gemm(x, y, { transposeA: tx, transposeB: ty }), alpha)
-    const da = transposeA ? product(b!, dy, transposeB, true) : product(dy, b!, false, !transposeB)
-    const db = transposeB ? product(dy, a!, true, transposeA) : product(a!, dy, !transposeA, false)
+    const da = (): Tensor =>
+      transposeA ? product(b!, dy, transposeB, true) : product(dy, b!, false, !transposeB)
+    const db = (): Tensor =>
+      transposeB ? product(dy, a!, true, transposeA) : product(a!, dy, !transposeA, false)
     return [
-      needs(0) ? da : undefined,
-      needs(1) ? db : undefined,
+      needs(0) ? da() : undefined,
+      needs(1) ? db() : undefined,
       c && needs(2) ? scaled(sumTo(dy, c.shape), beta) : undefined,
     ]
   },

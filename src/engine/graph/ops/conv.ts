@@ -1,6 +1,6 @@
 // Convolution and its pieces. `ConvWeightGrad` is a composite because its best form differs between devices.
 import { numberOf, numbersOf } from '../attributes.ts'
-import { input, one, sameType, shapeError } from './rules.ts'
+import { input, one, perChannel, sameType, shapeError } from './rules.ts'
 
 import type { InferenceContext, OpRule } from '../types.ts'
 
@@ -75,6 +75,10 @@ const conv: OpRule['infer'] = (context) => {
   if (typeof channels !== 'number' || channels !== Number(w.shape[1]) * group) {
     throw shapeError(context, 'weight is [out, in / group, ...kernel] for x [batch, in, ...]')
   }
+  if (x.shape.length !== w.shape.length || Number(w.shape[0]) % group !== 0) {
+    throw shapeError(context, 'weight has the rank of x and a multiple of `group` filters')
+  }
+  perChannel(context, 2, w.shape[0]!)
   const sizes = windowSizes(fixedSizes(context, 0, 2), kernel, context.attributes)
   if (sizes.some((size) => size < 1))
     throw shapeError(context, 'the kernel is larger than the input')
@@ -86,6 +90,10 @@ const convTranspose: OpRule['infer'] = (context) => {
   const [x, w] = [input(context, 0), input(context, 1)]
   const kernel = fixedSizes(context, 1, 2)
   const { strides, pads, dilations, group } = spatialSettings(context.attributes, kernel)
+  if (x.shape[1] !== w.shape[0] || x.shape.length !== w.shape.length) {
+    throw shapeError(context, 'weight is [in, out / group, ...kernel] for x [batch, in, ...]')
+  }
+  perChannel(context, 2, Number(w.shape[1]) * group)
   const extra = numbersOf(
     context.attributes,
     'output_padding',

@@ -1,6 +1,6 @@
 // Matrix products. MatMul broadcasts over leading dimensions; Gemm is 2-D with transposes and a bias.
 import { numberOf } from '../attributes.ts'
-import { broadcast } from '../dimensions.ts'
+import { broadcast, sameShape, showShape } from '../dimensions.ts'
 import { input, one, sameType, shapeError } from './rules.ts'
 
 import type { OpRule, Shape } from '../types.ts'
@@ -21,11 +21,22 @@ const product =
     return one(type, [...batch, a.at(-2)!, b.at(-1)!])
   }
 
+const gemm: OpRule['infer'] = (context) => {
+  const [signature] = product('transA', 'transB')(context)
+  const { type, shape } = signature!
+  if (shape.length !== 2) throw shapeError(context, 'operands must have two dimensions')
+  const bias = context.inputs[2]
+  if (bias && !sameShape(broadcast(shape, bias.shape) ?? [], shape)) {
+    throw shapeError(context, `the bias must broadcast to ${showShape(shape)}`)
+  }
+  return one(bias ? sameType(context, 0, 1, 2) : type, shape)
+}
+
 export const matmul = {
   MatMul: { attributes: {}, infer: product('', '') },
   Gemm: {
     attributes: { transA: 'int', transB: 'int', alpha: 'float', beta: 'float' },
-    infer: product('transA', 'transB'),
+    infer: gemm,
   },
   /** MatMul with transposes of the last two dimensions; ONNX Runtime CPU only, so made by lowerings only. */
   FusedMatMul: {

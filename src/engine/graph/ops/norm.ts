@@ -1,18 +1,46 @@
-// Normalisation. `BatchStatistics` is the training form: it also gives the statistics of the batch.
-import { input, sameAsInput } from './rules.ts'
+// Normalisation. `BatchNormTraining` is the training form: it also gives the statistics of the batch.
+import { numberOf } from '../attributes.ts'
+import { normalizeAxis } from '../dimensions.ts'
+import { input, perChannel, sameAsInput, shapeError } from './rules.ts'
 
-import type { OpRule } from '../types.ts'
+import type { InferenceContext, OpRule } from '../types.ts'
+
+/** All inputs but the first are vectors with one value per channel (axis 1). */
+const checkVectors = (context: InferenceContext): void => {
+  const channels = input(context, 0).shape[1]
+  if (channels === undefined) throw shapeError(context, 'x is [batch, channels, ...]')
+  context.inputs.slice(1).forEach((_, index) => {
+    perChannel(context, index + 1, channels)
+  })
+}
 
 export const norm = {
   /** x, scale, bias, mean, variance -> y (inference form). */
-  BatchNormalization: { attributes: { epsilon: 'float' }, infer: sameAsInput },
+  BatchNormalization: {
+    attributes: { epsilon: 'float' },
+    infer: (context) => {
+      checkVectors(context)
+      return sameAsInput(context)
+    },
+  },
   /** x, scale, bias -> y (over the last axis). */
-  LayerNormalization: { attributes: { axis: 'int', epsilon: 'float' }, infer: sameAsInput },
+  LayerNormalization: {
+    attributes: { axis: 'int', epsilon: 'float' },
+    infer: (context) => {
+      const { shape } = input(context, 0)
+      const last = shape.length - 1
+      if (normalizeAxis(numberOf(context.attributes, 'axis', -1), shape.length) === last) {
+        for (const index of [1, 2]) perChannel(context, index, shape[last]!)
+      }
+      return sameAsInput(context)
+    },
+  },
   /** x, scale, bias -> y, batch mean, batch variance (biased), over all axes but 1. */
   BatchNormTraining: {
     composite: true,
     attributes: { epsilon: 'float' },
     infer: (context) => {
+      checkVectors(context)
       const { type, shape } = input(context, 0)
       const channels = { type, shape: [shape[1]!] }
       return [{ type, shape }, channels, channels]

@@ -1,6 +1,7 @@
 // Recurrent layers. `Lstm` / `LstmGrad` are composites (a `Scan` each); `LSTM` is ONNX's fused, inference-only operator.
 import { isBody, numberOf } from '../attributes.ts'
-import { input, one, shapeError } from './rules.ts'
+import { sameShape } from '../dimensions.ts'
+import { input, one, sameType, shapeError } from './rules.ts'
 
 import type { OpRule } from '../types.ts'
 
@@ -11,7 +12,14 @@ const lstm: OpRule['infer'] = (context) => {
   if (typeof hidden !== 'number' || width !== 4 * hidden) {
     throw shapeError(context, 'projected input must be [time, batch, 4 * hidden]')
   }
-  const { type } = projected
+  const mask = input(context, 2)
+  if (
+    !sameShape(input(context, 1).shape, [hidden, width]) ||
+    !sameShape(mask.shape, [time!, batch!, 1])
+  ) {
+    throw shapeError(context, 'recurrent is [hidden, 4 * hidden] and mask [time, batch, 1]')
+  }
+  const type = sameType(context, 0, 1, 2)
   return [
     { type, shape: [time!, batch!, hidden] },
     { type, shape: [time!, batch!, 3 * hidden] },

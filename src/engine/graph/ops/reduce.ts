@@ -14,6 +14,9 @@ const reduction: OpRule = {
       : shape.map((_, axis) => axis)
     if (!axes) throw shapeError(context, 'axes must be constant')
     const reduced = new Set(axes.map((axis) => normalizeAxis(axis, shape.length)))
+    if ([...reduced].some((axis) => shape[axis] === undefined)) {
+      throw shapeError(context, `there is no axis [${axes.join(', ')}]`)
+    }
     const keep = numberOf(context.attributes, 'keepdims', 1) === 1
     return one(
       type,

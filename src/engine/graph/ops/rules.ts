@@ -1,10 +1,10 @@
 // What shape rules share: reading inputs and complaining by name.
 import { sizeOf } from '../../../base/arrays.ts'
-import { broadcast, showShape } from '../dimensions.ts'
+import { broadcast, sameShape, showShape } from '../dimensions.ts'
 import { graphErrors } from '../errors.ts'
 
 import type { MedleyError } from '../../../base/errors.ts'
-import type { InferenceContext, OpRule, Shape, Signature, Tensor } from '../types.ts'
+import type { Dimension, InferenceContext, OpRule, Shape, Signature, Tensor } from '../types.ts'
 
 const describe = (tensors: readonly (Tensor | undefined)[]): string =>
   tensors
@@ -46,6 +46,14 @@ export const broadcastAll = (context: InferenceContext, tensors: readonly Tensor
     if (!joined) throw shapeError(context, 'shapes must broadcast')
     return joined
   }, tensors[0]!.shape)
+
+/** The optional vector at `index` has one value per channel. */
+export const perChannel = (context: InferenceContext, index: number, channels: Dimension): void => {
+  const vector = context.inputs[index]
+  if (vector && !sameShape(vector.shape, [channels])) {
+    throw shapeError(context, `${vector.name} must be [${channels}], one value per channel`)
+  }
+}
 
 /** The values of a small constant input (shapes, axes, scales), or `undefined` when it is computed at run time. */
 export const constantValues = (tensor: Tensor | undefined): readonly number[] | undefined => {

@@ -123,9 +123,16 @@ export const shape = {
     infer: (context) => {
       const { type, shape: old } = input(context, 0)
       const reversed = old.map((_, axis) => old.length - 1 - axis)
+      const perm = numbersOf(context.attributes, 'perm', reversed)
+      if (
+        perm.toSorted((a, b) => a - b).some((axis, place) => axis !== place) ||
+        perm.length !== old.length
+      ) {
+        throw shapeError(context, `[${perm.join(', ')}] must name every axis once`)
+      }
       return one(
         type,
-        numbersOf(context.attributes, 'perm', reversed).map((axis) => old[axis]!),
+        perm.map((axis) => old[axis]!),
       )
     },
   },
