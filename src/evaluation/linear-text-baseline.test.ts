@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+
+import { fitThresholds } from '../metrics/index.ts'
+import { linearTextBaseline } from './linear-text-baseline.ts'
+import { fitLinearText } from './linear-text.ts'
+import { startLinearText } from './start-linear-text.ts'
+import { labelsOf } from './testing/cases.ts'
+
+import type { SplitTexts } from './linear-text-baseline.ts'
+
+/** The word decides the label; a third of the words says nothing. */
+const part = (rows: number) => {
+  const words = ['horse', 'laugh', 'and']
+  const kinds = Array.from({ length: rows }, (_, row) => row % 3)
+  return {
+    texts: kinds.map((kind, row) => (row % 10 === 9 ? null : `a ${words[kind]!} and ${row % 5}`)),
+    labels: labelsOf(kinds.map((kind) => [kind === 0 ? 1 : 0, kind === 1 ? 1 : 0])),
+  }
+}
+
+const split: SplitTexts = { train: part(60), validation: part(30), test: part(12).texts }
+
+describe('linearTextBaseline', () => {
+  test('C and thresholds come from validation rows', () => {
+    const baseline = linearTextBaseline(split)!
+    const fitted = fitLinearText(split.train.texts, split.train.labels, {
+      validation: split.validation,
+    })
+    expect(baseline.inverseRegularisation).toBe(fitted.inverseRegularisation)
+    expect(baseline.test).toEqual(fitted.scores(split.test))
+    expect(baseline.validation).toEqual(fitted.scores(split.validation.texts))
+    expect(baseline.thresholds).toEqual(fitThresholds(split.validation.labels, baseline.validation))
+  })
+
+  test('too many training texts are a repeatable sample', () => {
+    const options = { seed: 3, maximumTexts: 40 }
+    const sampled = linearTextBaseline(split, options)
+    expect(linearTextBaseline(split, options)).toEqual(sampled)
+    expect(linearTextBaseline(split, { ...options, seed: 4 })).not.toEqual(sampled)
+    expect(sampled).not.toEqual(linearTextBaseline(split))
+  })
+
+  test('it is skipped without texts, without rows and with too many labels', () => {
+    const missing = { ...split.train, texts: split.train.texts.map(() => null) }
+    expect(linearTextBaseline({ ...split, train: missing })).toBeNull()
+    expect(linearTextBaseline({ ...split, test: [] })).toBeNull()
+    expect(linearTextBaseline(split, { maximumLabels: 1 })).toBeNull()
+  })
+})
+
+describe('startLinearText', () => {
+  test('gives in a thread what the function gives here', async () => {
+    expect(await startLinearText(split, { seed: 1 })).toEqual(linearTextBaseline(split))
+    expect(await startLinearText({ ...split, test: [] })).toBeNull()
+  })
+
+  test('can be stopped', async () => {
+    const stop = new AbortController()
+    const started = startLinearText(split, { signal: stop.signal })
+    stop.abort(new Error('enough'))
+    await expect(started).rejects.toThrow('enough')
+    await expect(startLinearText(split, { signal: stop.signal })).rejects.toThrow('enough')
+  })
+
+  test('an error in the thread arrives here', async () => {
+    const torn = { ...split, train: { ...split.train, texts: ['a word'] } }
+    await expect(startLinearText(torn)).rejects.toThrow('the number of texts')
+  })
+})

@@ -1,0 +1,98 @@
+// What `medley evaluate --json` prints and `scores.json` holds. A contract: scripts outside the project read it, so keys
+// may be added but not renamed. There is no NaN: what is undefined for these rows is null.
+import * as z from 'zod'
+
+const classification = z.object({
+  hamming_loss: z.number(),
+  subset_accuracy: z.number(),
+  label_accuracy: z.number(),
+  precision_macro: z.number(),
+  precision_micro: z.number(),
+  precision_weighted: z.number(),
+  precision_samples: z.number(),
+  recall_macro: z.number(),
+  recall_micro: z.number(),
+  recall_weighted: z.number(),
+  recall_samples: z.number(),
+  f1_macro: z.number(),
+  f1_micro: z.number(),
+  f1_weighted: z.number(),
+  f1_samples: z.number(),
+})
+
+const ranking = z.object({
+  roc_auc_macro: z.number().nullable(),
+  roc_auc_micro: z.number().nullable(),
+  roc_auc_weighted: z.number().nullable(),
+  average_precision_macro: z.number(),
+  average_precision_micro: z.number(),
+  roc_auc_labels_used: z.number(),
+})
+
+/** A value with its bootstrap interval. */
+const interval = z.object({
+  value: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+})
+
+/** The model minus something else, over the labels that are defined. */
+const difference = z.object({ roc_auc_macro: interval, average_precision_macro: interval })
+
+const perLabel = z.object({
+  name: z.string(),
+  support: z.number(),
+  prevalence: z.number(),
+  roc_auc: z.number().nullable(),
+  average_precision: z.number().nullable(),
+  precision: z.number(),
+  recall: z.number(),
+  f1: z.number(),
+  threshold: z.number(),
+})
+
+/** The top-level scores of a baseline are at tuned thresholds, to stand beside `tuned`. */
+const rankedBaseline = classification.extend({ ranking, at_half: classification })
+
+export const evaluationSchema = z.object({
+  schema: z.literal(1),
+  task: z.literal('multi-label'),
+  rows: z.number(),
+  labels: z.array(z.string()),
+  /** How the intervals were made. */
+  bootstrap: z.object({ level: z.number(), resamples: z.number() }),
+  /** Binary cross-entropy of the calibrated scores. */
+  loss: z.number(),
+  loss_uncalibrated: z.number(),
+  ranking,
+  ranking_interval: z.object({ roc_auc_macro: interval }),
+  at_half: classification,
+  /** At thresholds fitted on validation rows. */
+  tuned: classification,
+  baselines: z.object({
+    /** No label for any row. */
+    nothing: classification,
+    /** Every label for every row: the best macro F1 that needs no model. */
+    everything: classification,
+    /** The same most frequent labels for every row, as many as give the best micro F1 on the training rows. */
+    prevalence: rankedBaseline,
+    /** TF-IDF and logistic regression; null when the data has no text or it was not fitted. */
+    linear_text: rankedBaseline.extend({ difference }).nullable(),
+  }),
+  per_label: z.array(perLabel),
+  /** The same scores when only some of the inputs are seen, each with thresholds of its own. */
+  ablation: z.record(
+    z.string(),
+    z.object({
+      /** The inputs that are seen. */
+      inputs: z.array(z.string()),
+      ranking,
+      at_half: classification,
+      tuned: classification,
+      difference,
+    }),
+  ),
+})
+
+export type Evaluation = Readonly<z.infer<typeof evaluationSchema>>
+export type ValueInterval = Readonly<z.infer<typeof interval>>

@@ -1,0 +1,171 @@
+// Scores of one set of rows beside everything that they must beat. Pure: predictions in, plain JSON out.
+// Thresholds come from elsewhere (validation rows); nothing is fitted here.
+import {
+  binaryCrossEntropy,
+  binaryCrossEntropyFromLogits,
+  bootstrapDifference,
+  bootstrapInterval,
+  classificationScores,
+  perLabelScores,
+  predictNothing,
+  prevalenceScores,
+  rankingScores,
+  rankingStatistic,
+  thresholdScores,
+} from '../metrics/index.ts'
+
+import type { LabelMatrix, ScoreMatrix, Statistic } from '../metrics/index.ts'
+import type { Evaluation, ValueInterval } from './schema.ts'
+
+/** Predictions with the thresholds that were fitted for them on validation rows. */
+export interface ThresholdedScores {
+  readonly scores: ScoreMatrix
+  readonly thresholds: readonly number[]
+}
+
+export interface AblationScores extends ThresholdedScores {
+  /** Inputs that this model sees; by default its name without " only". */
+  readonly inputs?: readonly string[]
+}
+
+export interface EvaluationInput {
+  readonly labels: readonly string[]
+  readonly truth: LabelMatrix
+  /** Before calibration. */
+  readonly logits: ScoreMatrix
+  /** Calibrated probabilities. */
+  readonly scores: ScoreMatrix
+  /** On `scores`, fitted on validation rows. */
+  readonly thresholds: readonly number[]
+  /** Share of training rows with each label. */
+  readonly trainPrevalence: readonly number[]
+  readonly linearText?: ThresholdedScores | undefined
+  /** By name, such as "poster only". */
+  readonly ablation?: Readonly<Record<string, AblationScores>> | undefined
+  /** Of the bootstrap. */
+  readonly seed: number
+}
+
+const RESAMPLES = 1000
+/** Large data gets fewer resamples: its intervals are narrow anyway. This many cells take about a second per statistic. */
+const CELLS_PER_STATISTIC = 50_000_000
+const FEWEST_RESAMPLES = 100
+const LEVEL = 0.95
+
+type RankingName = 'roc_auc_macro' | 'average_precision_macro'
+
+/**
+ * The threshold on constant scores that gives the best micro F1 on the training rows: labels at least as frequent as this
+ * are predicted for every row. (One threshold per label would simply predict every label.)
+ */
+const frequentThreshold = (prevalence: readonly number[]): number => {
+  const falling = prevalence.toSorted((a, b) => b - a)
+  const total = falling.reduce((sum, share) => sum + share, 0)
+  let best = { threshold: 0.5, f1: 0 }
+  let found = 0
+  for (const [index, share] of falling.entries()) {
+    found += share
+    // Labels of equal frequency are predicted together.
+    if (falling[index + 1] === share) continue
+    const f1 = (2 * found) / (total + index + 1)
+    if (f1 > best.f1) best = { threshold: share, f1 }
+  }
+  return best.threshold
+}
+
+/**
+ * The same seed draws the same resamples in the same order, so what one comparison computed for the model serves the
+ * next: each call gives a statistic that goes through the bootstrap once more.
+ */
+const remember = (statistic: Statistic): (() => Statistic) => {
+  const values: number[] = []
+  return () => {
+    let resample = 0
+    return (counts) => (values[resample++] ??= statistic(counts))
+  }
+}
+
+const plain = ({ value, low, high }: ValueInterval): ValueInterval => ({ value, low, high })
+
+/**
+ * Scores the rows of `truth`.
+ *
+ * @example
+ * const evaluation = evaluateScores({ labels, truth, logits, scores, thresholds, trainPrevalence, seed: 1 })
+ * evaluation.ranking.roc_auc_macro
+ */
+export const evaluateScores = (input: EvaluationInput): Evaluation => {
+  const { labels, truth, logits, scores, thresholds, trainPrevalence, linearText, seed } = input
+  const bootstrap = {
+    seed,
+    level: LEVEL,
+    samples: Math.min(
+      RESAMPLES,
+      Math.max(FEWEST_RESAMPLES, Math.floor(CELLS_PER_STATISTIC / truth.values.length)),
+    ),
+  }
+  const decide = (predictions: ScoreMatrix, limits: number | readonly number[]) =>
+    classificationScores(truth, thresholdScores(predictions, limits))
+  const judge = (other: ThresholdedScores) => ({
+    ranking: rankingScores(truth, other.scores),
+    at_half: decide(other.scores, 0.5),
+    tuned: decide(other.scores, other.thresholds),
+  })
+
+  const statistic = (predictions: ScoreMatrix, name: RankingName): Statistic =>
+    rankingStatistic(truth, predictions, name)
+  const own = {
+    roc_auc_macro: remember(statistic(scores, 'roc_auc_macro')),
+    average_precision_macro: remember(statistic(scores, 'average_precision_macro')),
+  }
+  const compare = (other: ScoreMatrix, name: RankingName): ValueInterval =>
+    plain(bootstrapDifference(truth.rows, [own[name](), statistic(other, name)], bootstrap))
+  const differenceFrom = (other: ScoreMatrix) => ({
+    roc_auc_macro: compare(other, 'roc_auc_macro'),
+    average_precision_macro: compare(other, 'average_precision_macro'),
+  })
+  const baseline = (other: ThresholdedScores) => {
+    const { ranking, at_half, tuned } = judge(other)
+    return { ...tuned, ranking, at_half }
+  }
+
+  const { ranking, at_half, tuned } = judge({ scores, thresholds })
+  const frequencies = prevalenceScores(trainPrevalence, truth.rows)
+  return {
+    schema: 1,
+    task: 'multi-label',
+    rows: truth.rows,
+    labels: [...labels],
+    bootstrap: { level: LEVEL, resamples: bootstrap.samples },
+    loss: binaryCrossEntropy(truth, scores),
+    loss_uncalibrated: binaryCrossEntropyFromLogits(truth, logits),
+    ranking,
+    ranking_interval: {
+      roc_auc_macro: plain(bootstrapInterval(truth.rows, own.roc_auc_macro(), bootstrap)),
+    },
+    at_half,
+    tuned,
+    baselines: {
+      nothing: classificationScores(truth, predictNothing(truth.rows, truth.labels)),
+      everything: decide(frequencies, 0),
+      prevalence: baseline({
+        scores: frequencies,
+        thresholds: trainPrevalence.map(() => frequentThreshold(trainPrevalence)),
+      }),
+      linear_text: linearText
+        ? { ...baseline(linearText), difference: differenceFrom(linearText.scores) }
+        : null,
+    },
+    per_label: perLabelScores(truth, scores, { names: labels, thresholds }),
+    ablation: Object.fromEntries(
+      Object.entries(input.ablation ?? {}).map(([name, branch]) => [
+        name,
+        {
+          inputs: [...(branch.inputs ?? [name.replace(/ only$/, '')])],
+          ...judge(branch),
+          difference: differenceFrom(branch.scores),
+        },
+      ]),
+    ),
+  }
+}
