@@ -2,7 +2,7 @@
 import * as z from 'zod'
 
 import * as F from '../../engine/graph/functions.ts'
-import { conv2d, dense, dropout, flatten } from '../../engine/nn/layers.ts'
+import { convMaxPool, dense, dropout, flatten } from '../../engine/nn/layers.ts'
 import { unitPixels } from './pixels.ts'
 
 import type { Encode } from '../encoder.ts'
@@ -20,12 +20,12 @@ export const encodeConv: Encode<z.infer<typeof convSettings>> = (
   settings,
 ) => {
   const features = settings.filters.reduce((input, filters, index) => {
-    const convolved = conv2d(network, `${name}.conv${index + 1}`, input, {
+    const pooled = convMaxPool(network, `${name}.conv${index + 1}`, input, {
       filters,
       kernel: [3, 3],
     })
     // ReLU and max-pooling commute; after pooling there is a quarter left to do.
-    return F.relu(F.maxPool(convolved, { kernel: [2, 2] }))
+    return F.relu(pooled)
   }, unitPixels(x))
   const flat = dropout(network, `${name}.flatten`, flatten(features), { rate: settings.dropout })
   return { features: F.relu(dense(network, `${name}.dense1`, flat, { units: settings.units })) }

@@ -186,6 +186,9 @@ const windowAttributes = ({
 
 export const maxPool = (x: Tensor, options: WindowOptions): Tensor =>
   apply(x.graph, 'MaxPool', [x], { attributes: windowAttributes(options) })
+/** 2x2 max-pooling of an unpadded convolution, in one piece: x [batch, in, h, w], weight [out, in, kh, kw], bias [out]. */
+export const convMaxPool = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
+  apply(x.graph, 'ConvMaxPool', [x, weight, bias])
 export const averagePool = (x: Tensor, options: WindowOptions): Tensor =>
   apply(x.graph, 'AveragePool', [x], { attributes: windowAttributes(options) })
 export const globalAveragePool = unary('GlobalAveragePool')

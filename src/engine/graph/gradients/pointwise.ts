@@ -84,7 +84,8 @@ export const pointwise = {
   Reciprocal: unary((_, y) => neg(mul(y, y))),
   Sigmoid: unary((_, y) => mul(y, oneMinus(y))),
   Tanh: unary((_, y) => oneMinus(mul(y, y))),
-  Relu: ({ dy, outputs }) => [where(greater(outputs[0]!, 0), dy, zerosLike(dy))],
+  // A product with the mask: half the time of `Where` on ONNX Runtime's CPU.
+  Relu: ({ dy, outputs }) => [mul(dy, float(greater(outputs[0]!, 0), dy))],
   LeakyRelu: ({ dy, inputs, attributes }) => [
     where(greater(inputs[0]!, 0), dy, mul(dy, numberOf(attributes, 'alpha', 0.01))),
   ],

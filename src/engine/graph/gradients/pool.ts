@@ -1,5 +1,5 @@
 // Gradients of pooling.
-import { apply } from '../graph.ts'
+import { apply, applyAll } from '../graph.ts'
 import { cast, div, equal, expandLike, mul, reduceSum } from '../functions.ts'
 import { noGradient } from './rule.ts'
 
@@ -13,6 +13,19 @@ export const pooling = {
   MaxPool: ({ dy, inputs, outputs, attributes }) => [
     apply(dy.graph, 'MaxPoolGrad', [inputs[0]!, outputs[0]!, dy], { attributes }),
   ],
+  ConvMaxPool: ({ dy, inputs, outputs, needs }) => {
+    const wantsDx = needs(0)
+    const [dw, dbias, dx] = applyAll(
+      dy.graph,
+      'ConvMaxPoolGrad',
+      [inputs[0]!, inputs[1]!, outputs[0]!, dy],
+      {
+        attributes: { input_gradient: wantsDx ? 1 : 0 },
+      },
+    )
+    return [wantsDx ? dx : undefined, dw, dbias]
+  },
+  ConvMaxPoolGrad: notDifferentiable,
   AveragePool: ({ dy, inputs, attributes }) => [
     apply(dy.graph, 'AveragePoolGrad', [inputs[0]!, dy], { attributes }),
   ],

@@ -1,4 +1,5 @@
 // Lowerings for ONNX Runtime's CPU kernels.
+import { convMaxPoolLowerings } from './conv-max-pool.ts'
 import { convLowerings } from './conv.ts'
 import { lstm, lstmGrad } from './lstm.ts'
 import { batchNormTraining } from './norm.ts'
@@ -9,6 +10,7 @@ import type { LoweringTable } from './lower.ts'
 
 export const cpu = (live: readonly Node[]): LoweringTable => ({
   ...convLowerings(live),
+  ...convMaxPoolLowerings(live),
   MaxPoolGrad: maxPoolGrad,
   AveragePoolGrad: averagePoolGrad,
   BatchNormTraining: batchNormTraining,

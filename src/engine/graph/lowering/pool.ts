@@ -1,6 +1,6 @@
 // Gradients of pooling whose windows do not overlap: enlarge what came back to the input's size.
-import { averagePool, cast, div, equal, mul, pad, slice, where } from '../functions.ts'
-import { apply, constant, scalar } from '../graph.ts'
+import { averagePool, cast, div, equal, mul, pad, slice } from '../functions.ts'
+import { apply, constant } from '../graph.ts'
 import { graphErrors } from '../errors.ts'
 import { numbersOf } from '../attributes.ts'
 import { float32 } from '../../../base/arrays.ts'
@@ -56,12 +56,12 @@ export const maxPoolGrad: Lowering = ({ node, inputs }) => {
   const [x, y, dy] = inputs as readonly [Tensor, Tensor, Tensor]
   const kernel = windowOf(node)
   const part = covered(x, dy, kernel)
-  const hits = equal(part, enlarge(y, kernel))
+  const mask = cast(equal(part, enlarge(y, kernel)), x.type)
   // Equal values are common in posters (borders, plain sky): without sharing they would multiply the gradient.
   const area = kernel.reduce((a, b) => a * b, 1)
-  const count = mul(averagePool(cast(hits, x.type), { kernel }), area)
+  const count = mul(averagePool(mask, { kernel }), area)
   const shared = enlarge(div(dy, count), kernel)
-  return [uncovered(where(hits, shared, scalar(x.graph, 0, x.type)), x)]
+  return [uncovered(mul(shared, mask), x)]
 }
 
 export const averagePoolGrad: Lowering = ({ node, inputs }) => {

@@ -48,6 +48,35 @@ export const pooling = {
       )
     },
   },
+  /** x [batch, in, h, w], w [out, in, kh, kw], bias [out] -> 2x2 max-pooling of the unpadded convolution. */
+  ConvMaxPool: {
+    composite: true,
+    attributes: {},
+    infer: (context) => {
+      const [x, w] = [input(context, 0), input(context, 1)]
+      if (x.shape[1] !== w.shape[1])
+        throw shapeError(context, 'weight is [out, in, kh, kw] for x [batch, in, h, w]')
+      const kernel = fixedSizes(context, 1, 2)
+      const sizes = fixedSizes(context, 0, 2).map((size, axis) =>
+        Math.floor((size - kernel[axis]! + 1) / 2),
+      )
+      if (sizes.some((size) => size < 1))
+        throw shapeError(context, 'the input is smaller than one window')
+      return one(x.type, [x.shape[0]!, w.shape[0]!, ...sizes])
+    },
+  },
+  /** x, w, y = ConvMaxPool(x, w, bias), dy -> dw, dbias, dx (only with `input_gradient`); the first of equal values gets dy. */
+  ConvMaxPoolGrad: {
+    composite: true,
+    attributes: { input_gradient: 'int' },
+    infer: (context) => {
+      const [x, w] = [input(context, 0), input(context, 1)]
+      return [w, { type: w.type, shape: [w.shape[0]!] }, x].map(({ type, shape }) => ({
+        type,
+        shape,
+      }))
+    },
+  },
   /** x, y = MaxPool(x), dy -> dx, for windows that do not overlap; ties share dy evenly. */
   MaxPoolGrad: { composite: true, attributes: window, infer: sameAsInput },
   /** x (for its shape), dy -> dx, for windows that do not overlap and no padding. */
