@@ -5,8 +5,10 @@ import { Worker } from 'node:worker_threads'
 /** Starts `<file>.js` beside the module; a module that runs as TypeScript source has its built form in `dist/`. */
 export const startWorker = (moduleUrl: string, file: string, workerData: unknown): Worker => {
   const beside = new URL(`./${file}.js`, moduleUrl).href
-  if (!moduleUrl.endsWith('.ts')) return new Worker(new URL(beside), { workerData })
   const root = beside.lastIndexOf('/src/')
-  const built = `${beside.slice(0, root)}/dist/${beside.slice(root + '/src/'.length)}`
-  return new Worker(new URL(built), { workerData })
+  const url = moduleUrl.endsWith('.ts')
+    ? `${beside.slice(0, root)}/dist/${beside.slice(root + '/src/'.length)}`
+    : beside
+  // Options of the main program, such as `--input-type` of a program given as text, are not for workers.
+  return new Worker(new URL(url), { workerData, execArgv: [] })
 }
