@@ -66,7 +66,10 @@ export interface Prepared {
   readonly split: Split
   readonly facts: ModelFacts
   readonly inputs: readonly Preprocessing[]
+  /** Of what the store was made from, on this machine: pictures count by place and time of change. */
   readonly fingerprint: string
+  /** Of the same data anywhere: pictures count by their cell in the table and size. */
+  readonly contentFingerprint: string
   readonly report: PrepareReport
 }
 
@@ -239,18 +242,23 @@ const fieldsOf = (inputs: readonly Preprocessing[], labels: number): readonly St
   { name: 'labels', type: 'uint8', shape: [labels] },
 ]
 
-/** Where existing pictures are, for the fingerprint; cells that lead nowhere are found again while decoding. */
-const picturePaths = async (folder: string, column: Column): Promise<readonly string[]> => {
-  const paths: string[] = []
+interface Picture {
+  readonly cell: string
+  readonly path: string
+}
+
+/** Existing pictures, for the fingerprint; cells that lead nowhere are found again while decoding. */
+const picturesOf = async (folder: string, column: Column): Promise<readonly Picture[]> => {
+  const pictures: Picture[] = []
   for (const cell of column) {
     if (cell === null) continue
     try {
-      paths.push(await resolveImagePath(folder, cell))
+      pictures.push({ cell, path: await resolveImagePath(folder, cell) })
     } catch (error) {
       if (!(error instanceof MedleyError)) throw error
     }
   }
-  return paths
+  return pictures
 }
 
 /**
@@ -275,12 +283,12 @@ export const prepare = async (
   const notes: string[] = []
   const inputs: Preprocessing[] = []
   const texts: Record<string, TextFacts> = {}
-  const images: string[] = []
+  const pictures: Picture[] = []
   for (const [name, input] of settings) {
     const column = columns.get(name)!
     if (input.kind === 'image') {
       inputs.push(prepareImage(name, input))
-      images.push(...(await picturePaths(folder, column)))
+      pictures.push(...(await picturesOf(folder, column)))
       continue
     }
     const trainTexts = Array.from(split.train, (row) => column[row] ?? null)
@@ -290,7 +298,7 @@ export const prepare = async (
     notes.push(...prepared.notes)
   }
 
-  const mark = fingerprint({
+  const parts = {
     settings: JSON.parse(
       JSON.stringify({
         inputs,
@@ -300,7 +308,16 @@ export const prepare = async (
       }),
     ) as JsonObject,
     tableHash: await sha256File(table.file),
-    images: await stampFiles(images),
+  }
+  const stamps = await stampFiles(pictures.map(({ path }) => path))
+  const mark = fingerprint({ ...parts, images: stamps })
+  const contentFingerprint = fingerprint({
+    ...parts,
+    images: stamps.map(({ sizeBytes }, index) => ({
+      path: pictures[index]!.cell,
+      sizeBytes,
+      mtimeMs: null,
+    })),
   })
   const bad: BadRow[] = []
   const store = await buildStore(
@@ -333,6 +350,7 @@ export const prepare = async (
     split,
     inputs,
     fingerprint: mark,
+    contentFingerprint,
     facts: { labels: labels.names, prevalence: prevalenceOf(labels, split.train), texts },
     report: {
       rows: table.rowCount,

@@ -19,7 +19,7 @@ export const finishModel = async (
   { experiment, prepared }: TrainingSession,
   { trained, values }: Pick<Trained, 'trained' | 'values'>,
 ): Promise<Uint8Array> => {
-  const { facts, store, split, inputs, fingerprint } = prepared
+  const { facts, store, split, inputs, contentFingerprint } = prepared
   const labels = facts.labels.length
   const metadata: ModelMetadata = {
     format: 1,
@@ -30,7 +30,7 @@ export const finishModel = async (
     thresholds: Array<number>(labels).fill(0.5),
     inputs: [...inputs],
     target: experiment.target,
-    fingerprint,
+    fingerprint: contentFingerprint,
   }
   const parts = { trained, values, facts }
   const raw = exportModel({ ...parts, metadata, calibration: identity(labels) })
