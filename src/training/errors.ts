@@ -11,7 +11,7 @@ export const trainingErrors = errorTable('training', {
     exit: 1,
     http: 500,
     message:
-      'the loss became {loss} at step {step} (stage {stage}, epoch {epoch}, rows {rows}); the last good weights are in the checkpoint',
+      'the loss became {loss} at step {step} (stage {stage}, epoch {epoch}, rows {rows}); what was saved before is kept',
     fix: 'Use a lower learning rate (--learning-rate), or look for broken rows among these.',
   },
   'checkpoint-foreign': {

@@ -20,7 +20,7 @@ import type { TensorData } from '../base/arrays.ts'
 import type { TrainedNetwork } from '../model/export.ts'
 import type { NetworkSpec } from '../model/network.ts'
 import type { LoadedCheckpoint } from '../run/checkpoints.ts'
-import type { EpochRecord, RunProgress } from './progress.ts'
+import type { RunProgress } from './progress.ts'
 import type { TrainingSession } from './session.ts'
 import { freshRun } from './progress.ts'
 
@@ -74,10 +74,7 @@ const valuesOf = async (
 }
 
 const summary = (progress: RunProgress): Pick<Trained, 'epochs' | 'bestEpoch'> => ({
-  epochs: progress.finished.reduce(
-    (total, { history }) => total + (history as readonly EpochRecord[]).length,
-    0,
-  ),
+  epochs: progress.finished.reduce((total, { history }) => total + history.length, 0),
   bestEpoch: progress.finished.at(-1)!.bestEpoch + 1,
 })
 

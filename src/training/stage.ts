@@ -166,6 +166,19 @@ interface EpochOutcome {
   readonly seconds: number
 }
 
+interface LossPlace {
+  readonly step: number
+  readonly current: StageProgress
+  readonly rows: string
+}
+
+const assertFinite = (loss: number, { step, current, rows }: LossPlace): void => {
+  if (Number.isFinite(loss)) return
+  const { stage, epoch } = current
+  const place = { step, stage, epoch: epoch + 1, rows }
+  throw trainingErrors.error('loss-not-finite', { loss: String(loss), ...place })
+}
+
 /** The rest of the epoch in work. */
 const trainEpoch = async (running: Running, start: RunProgress): Promise<EpochOutcome> => {
   const { session, batches } = running
@@ -189,15 +202,8 @@ const trainEpoch = async (running: Running, start: RunProgress): Promise<EpochOu
   }
   for await (const { rows, parts } of prefetch(feeds())) {
     const loss = await update(running, parts, current.updates + 1)
-    if (!Number.isFinite(loss)) {
-      throw trainingErrors.error('loss-not-finite', {
-        loss: String(loss),
-        step: progress.step + 1,
-        stage: current.stage,
-        epoch: current.epoch + 1,
-        rows: `${Array.from(rows.subarray(0, 8), (row) => row + 1).join(', ')} ...`,
-      })
-    }
+    const some = Array.from(rows.subarray(0, 8), (row) => row + 1).join(', ')
+    assertFinite(loss, { step: progress.step + 1, current, rows: `${some} ...` })
     current = {
       ...current,
       batch: current.batch + 1,
@@ -228,6 +234,9 @@ const trainEpoch = async (running: Running, start: RunProgress): Promise<EpochOu
   return { progress, seconds: (clock.monotonic() - began) / 1000 }
 }
 
+/** Mean cross-entropy of a model that is wrong about every label and sure of it, by more than e^10 to 1. */
+const DIVERGED_LOSS = 10
+
 /** Validation after an epoch: the record of the epoch, and the best weights kept. */
 const closeEpoch = async (
   running: Running,
@@ -240,6 +249,11 @@ const closeEpoch = async (
   const truth = await labelsOf(session, rows)
   const logits = await inferLogits(engine, source, { rows, labels: truth.labels })
   const validationLoss = binaryCrossEntropyFromLogits(truth, logits)
+  assertFinite(validationLoss, { step: progress.step, current, rows: 'of validation' })
+  if (validationLoss > DIVERGED_LOSS) {
+    const message = `the validation loss is ${validationLoss.toPrecision(3)}: training diverges; use a lower learning rate (--learning-rate)`
+    emit({ type: 'warning', stage: current.stage, epoch: current.epoch + 1, message })
+  }
   const { roc_auc_macro, average_precision_macro } = rankingScores(truth, logits)
   const record: EpochRecord = {
     epoch: current.epoch + 1,
