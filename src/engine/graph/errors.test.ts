@@ -101,6 +101,12 @@ const mistakes: readonly (readonly [
     'weight is [in, out / group, ...kernel]',
   ],
   [
+    'ConvMaxPool',
+    { x: [1, 3, 8, 8], weight: [4, 3, 3, 3], bias: [3] },
+    {},
+    'bias must be [4], one value per channel',
+  ],
+  [
     'BatchNormTraining',
     { x: [2, 3], scale: [2], bias: [3] },
     {},

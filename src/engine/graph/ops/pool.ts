@@ -1,7 +1,7 @@
 // Pooling over windows and over whole feature maps.
 import { numbersOf } from '../attributes.ts'
 import { fixedSizes, windowSizes } from './conv.ts'
-import { constantValues, input, one, sameAsInput, shapeError } from './rules.ts'
+import { constantValues, input, one, perChannel, sameAsInput, shapeError } from './rules.ts'
 
 import type { OpRule } from '../types.ts'
 
@@ -56,6 +56,7 @@ export const pooling = {
       const [x, w] = [input(context, 0), input(context, 1)]
       if (x.shape[1] !== w.shape[1])
         throw shapeError(context, 'weight is [out, in, kh, kw] for x [batch, in, h, w]')
+      perChannel(context, 2, w.shape[0]!)
       const kernel = fixedSizes(context, 1, 2)
       const sizes = fixedSizes(context, 0, 2).map((size, axis) =>
         Math.floor((size - kernel[axis]! + 1) / 2),

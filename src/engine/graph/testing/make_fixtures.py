@@ -351,6 +351,27 @@ case("GlobalMaxPool/plain", lambda x: x.amax((2, 3), True), x=spread(2, 3, 3, 2)
 case("GlobalMaxPool/ties", lambda x: x.amax((2, 3), True), x=tied)
 case("Resize/nearest", lambda x: nnf.interpolate(x, scale_factor=(2, 3), mode="nearest"), wrt=[], x=n(1, 2, 2, 3))
 
+
+def conv_max_pool(x, w, b):
+    return nnf.max_pool2d(nnf.conv2d(x, w, b), 2)
+
+
+def clear_winners(x, w, b, gap=0.4):
+    """Inputs for which no two values of a window come near each other."""
+    while True:
+        inputs = {"x": n(*x), "w": n(*w), "b": n(*b)}
+        best = windows(nnf.conv2d(*(tensor(value) for value in inputs.values())), (2, 2)).topk(2).values
+        if (best[..., 0] - best[..., 1]).min() > gap:
+            return inputs
+
+
+for variant, (x, w) in {"even": ((2, 2, 6, 6), (2, 2, 3, 3)), "odd": ((2, 2, 8, 7), (2, 2, 3, 3)), "2x3": ((1, 3, 5, 6), (2, 3, 2, 3)), "1x1": ((2, 2, 3, 4), (3, 2, 1, 1)), "one window": ((1, 2, 4, 4), (2, 2, 3, 3))}.items():
+    case(f"ConvMaxPool/{variant}", conv_max_pool, **clear_winners(x, w, w[:1]))
+case("ConvMaxPool/weights only", conv_max_pool, wrt=["w", "b"], **clear_winners((2, 3, 7, 6), (2, 3, 3, 3), (2,)))
+case("ConvMaxPool/not trained", conv_max_pool, wrt=[], **clear_winners((2, 3, 7, 6), (2, 3, 3, 3), (2,)))
+# Small whole numbers: ties are exact, and their first gets the gradient, as in max_pool2d.
+case("ConvMaxPool/ties", conv_max_pool, x=rng.integers(0, 2, size=(2, 1, 7, 6)).astype(float), w=np.ones((2, 1, 3, 3)), b=np.array([0.0, 1.0]))
+
 # ---------------------------------------------------------------------------------------------- norm
 start("norm")
 shape = (2, 3, 2, 2)

@@ -1,4 +1,6 @@
-// Pooling. Ties share the gradient evenly here; PyTorch's max_pool2d gives it to the first (a documented difference).
+// Pooling. Ties of MaxPool share the gradient evenly here; PyTorch's max_pool2d gives it to the first (a documented
+// difference), and so does ConvMaxPool.
+import * as F from '../../functions.ts'
 import { apply, constant } from '../../graph.ts'
 import { float32 } from '../../../../base/arrays.ts'
 import { atKink, row, rowsOf } from '../rows.ts'
@@ -46,6 +48,8 @@ const global =
   ({ x }) =>
     apply(x!.graph, op, [x])
 
+const convMaxPool: Build = ({ x, w, b }) => F.convMaxPool(x!, w!, b!)
+
 export const pooling = {
   MaxPool: [
     ...windows('MaxPool'),
@@ -78,6 +82,23 @@ export const pooling = {
       ),
     ),
   ],
+  ConvMaxPool: [
+    ...rowsOf(
+      'ConvMaxPool',
+      {
+        even: convMaxPool,
+        odd: convMaxPool,
+        '2x3': convMaxPool,
+        '1x1': convMaxPool,
+        'one window': convMaxPool,
+        'weights only': convMaxPool,
+        'not trained': convMaxPool,
+      },
+      batched,
+    ),
+    row('ConvMaxPool/ties', convMaxPool, atKink),
+  ],
+  ConvMaxPoolGrad: { coveredBy: 'ConvMaxPool', why: 'it is its gradient' },
   MaxPoolGrad: { coveredBy: 'MaxPool', why: 'it is its gradient' },
   AveragePoolGrad: { coveredBy: 'AveragePool', why: 'it is its gradient' },
 } satisfies Partial<Record<OpName, Coverage>>
