@@ -9,7 +9,7 @@ import type { LabelMatrix } from '../metrics/matrix.ts'
 import type { Scorer } from '../model/scorer.ts'
 import type { LinearTextBaseline } from './linear-text-baseline.ts'
 import type { Evaluation } from './schema.ts'
-import type { AblationScores } from './scores.ts'
+import type { AblationScores, ThresholdedScores } from './scores.ts'
 
 export interface JudgeOptions {
   readonly store: Store
@@ -50,6 +50,40 @@ const ablationOf = async (
   return found
 }
 
+/**
+ * Scores of the model on one part of the split when it sees one input only, with thresholds that are fitted for that:
+ * the branch by itself.
+ */
+export const judgeInput = async (
+  scorer: Scorer,
+  part: 'validation' | 'test',
+  { store, split, linearText, seed, only }: JudgeOptions & { readonly only: string },
+): Promise<Evaluation> => {
+  const { labels, prevalence } = scorer.metadata
+  const validation = await scoreStored(scorer, store, split.validation, { only })
+  const { logits, scores } =
+    part === 'validation' ? validation : await scoreStored(scorer, store, split.test, { only })
+  return evaluateScores({
+    labels,
+    truth: await labelsOf(store, split[part], labels.length),
+    logits,
+    scores,
+    thresholds: fitThresholds(
+      await labelsOf(store, split.validation, labels.length),
+      validation.scores,
+    ),
+    trainPrevalence: prevalence,
+    linearText: baselineOf(linearText, part),
+    seed,
+  })
+}
+
+const baselineOf = (
+  linearText: LinearTextBaseline | null,
+  part: 'validation' | 'test',
+): ThresholdedScores | undefined =>
+  linearText ? { scores: linearText[part], thresholds: linearText.thresholds } : undefined
+
 /** Scores of the model on one part of the split. */
 export const judge = async (
   scorer: Scorer,
@@ -66,9 +100,7 @@ export const judge = async (
     scores,
     thresholds,
     trainPrevalence: prevalence,
-    linearText: linearText
-      ? { scores: linearText[part], thresholds: linearText.thresholds }
-      : undefined,
+    linearText: baselineOf(linearText, part),
     ablation: await ablationOf(scorer, options, part),
     seed,
   })

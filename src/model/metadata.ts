@@ -18,6 +18,8 @@ export const modelMetadataSchema = z.object({
   inputs: z.array(preprocessingSchema),
   /** How the label column of the training table was written, to read other tables. */
   target: z.object({ columns: z.array(z.string()), format: z.looseObject({ kind: z.string() }) }),
+  /** The column that names the rows, where the training table had one. */
+  id: z.string().optional(),
   /** Fingerprint of the training data and settings. */
   fingerprint: z.string(),
 })

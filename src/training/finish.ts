@@ -30,6 +30,7 @@ export const finishModel = async (
     thresholds: Array<number>(labels).fill(0.5),
     inputs: [...inputs],
     target: experiment.target,
+    ...(experiment.data.id !== undefined && { id: experiment.data.id }),
     fingerprint: contentFingerprint,
   }
   const parts = { trained, values, facts }

@@ -1,5 +1,5 @@
 // Judging a model on the rows of its own run, beside a linear baseline fitted on the same training texts.
-import { judge, labelsOf } from '../evaluation/judge.ts'
+import { judge, judgeInput, labelsOf } from '../evaluation/judge.ts'
 import { startLinearText } from '../evaluation/start-linear-text.ts'
 
 import type { Table } from '../data/table/table.ts'
@@ -58,4 +58,19 @@ export const judgeRun = async (scorer: Scorer, data: RunData): Promise<JudgedRun
     validation: await judge(scorer, 'validation', options),
     test: await judge(scorer, 'test', options),
   }
+}
+
+/** Scores of each input by itself on the test rows, by input name. */
+export const judgeInputs = async (
+  scorer: Scorer,
+  data: RunData,
+): Promise<Readonly<Record<string, Evaluation>>> => {
+  const { store, split } = data.prepared
+  const linearText = await linearTextOf(data)
+  const found: Record<string, Evaluation> = {}
+  for (const { name } of scorer.metadata.inputs) {
+    const options = { store, split, linearText, seed: data.experiment.seed, only: name }
+    found[name] = await judgeInput(scorer, 'test', options)
+  }
+  return found
 }

@@ -1,6 +1,5 @@
 // Train: from a table to a run folder with a model that has been judged.
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 
 import { systemClock } from '../base/clock.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
@@ -15,9 +14,11 @@ import {
 } from '../run/environment.ts'
 import { openEventLog } from '../run/event-log.ts'
 import { createRun, resumeRun } from '../run/run-folder.ts'
+import { trainingErrors } from '../training/errors.ts'
 import { finishModel } from '../training/finish.ts'
 import { recipes } from '../training/recipes.ts'
 import { scorerOf } from '../model/scorer.ts'
+import { emptyRun, exists, removeIfEmpty, runData } from './discard-run.ts'
 import { judgeRun } from './judge-run.ts'
 import { plan } from './plan.ts'
 
@@ -73,11 +74,18 @@ export const train = async (
   const planned = await plan(data, options)
   try {
     const run = await createRun(out)
+    let isStarted = true
     try {
       await writeJson(run.experiment, planned.experiment)
       return await trainIn(run, planned, options, undefined)
+    } catch (error) {
+      // Before the environment is known nothing was trained: the folder is free for another attempt.
+      isStarted = await exists(run.environment)
+      if (!isStarted) await emptyRun(run)
+      throw error
     } finally {
       await run.release()
+      if (!isStarted) await removeIfEmpty(out)
     }
   } finally {
     await planned.table.close()
@@ -118,7 +126,7 @@ const trainIn = async (
   const { clock = systemClock, onEvent, onNote, onPrepare, signal } = options
   for (const note of notes) onNote?.(note)
   const prepared = await prepare(table, experiment, {
-    cache: options.cache ?? join(run.folder, 'data'),
+    cache: options.cache ?? runData(run),
     folder,
     onProgress: onPrepare,
     signal,
@@ -134,7 +142,12 @@ const trainIn = async (
   else await saveEnvironment(run.environment, environment)
   const log = openEventLog(run.events, { clock, after: saved?.seq ?? 0 })
   const began = clock.monotonic()
-  const emit = eventSink(log, clock, onEvent)
+  let step = saved?.step ?? 0
+  const sink = eventSink(log, clock, onEvent)
+  const emit = (event: RunEvent): void => {
+    if (event.step !== undefined) step = event.step
+    sink(event)
+  }
   const { budgetSeconds } = experiment.training
   const session: TrainingSession = {
     experiment,
@@ -149,8 +162,11 @@ const trainIn = async (
   try {
     return await runRecipe(session, { saved, began, table })
   } catch (error) {
-    emit({ type: 'run.end', outcome: signal?.aborted === true ? 'interrupted' : 'failed' })
-    throw error
+    const isInterrupted = signal?.aborted === true
+    emit({ type: 'run.end', outcome: isInterrupted ? 'interrupted' : 'failed' })
+    // Outside the training loop the reason of the signal comes through; all steps are saved then.
+    if (!isInterrupted || error !== signal.reason) throw error
+    throw trainingErrors.error('interrupted', { step, run: run.folder }, { cause: error })
   } finally {
     log.close()
     await prepared.store.close()

@@ -1,0 +1,112 @@
+// `medley predict`: a table, or one picture and text.
+import { usage } from '../failure.ts'
+import { wholeNumber } from '../values.ts'
+import { displayWidth, padRight, printable } from '../../report/text-width.ts'
+
+import type { CommandSpec, Context, Output } from '../command.ts'
+
+interface Options {
+  readonly image?: string
+  readonly text?: string
+  readonly out?: string
+  readonly images?: string
+  readonly threads?: number
+}
+
+const one = async (
+  model: string,
+  { image, text, threads }: Options,
+  { note, paint }: Context,
+): Promise<Output> => {
+  const { predictOne } = await import('../../workflows/predict.ts')
+  const { labels, scores, missing } = await predictOne(model, {
+    image,
+    text,
+    threads,
+    onNote: note,
+  })
+  const ranked = Object.entries(scores).sort(([, a], [, b]) => b - a)
+  const width = Math.max(...ranked.map(([label]) => displayWidth(printable(label))))
+  return {
+    json: { labels, scores, missing },
+    text: () =>
+      ranked
+        .map(([label, score]) => {
+          const line = `${score.toFixed(3)}  ${padRight(printable(label), width)}`
+          return labels.includes(label) ? `${paint('bold', line)}  *\n` : `${paint('dim', line)}\n`
+        })
+        .join('') + `* = predicted${missing.length > 0 ? `, without ${missing.join(', ')}` : ''}\n`,
+  }
+}
+
+const table = async (
+  model: string,
+  data: string,
+  { options, context }: { readonly options: Options; readonly context: Context },
+): Promise<Output> => {
+  const { out, images, threads } = options
+  if (context.isJson && out === undefined)
+    throw usage('--json prints one object, so the rows need a file', 'Add: --out FILE.csv')
+  const { predictTable } = await import('../../workflows/predict.ts')
+  const { rows, predicted, notPredicted, missing, bad } = await predictTable(model, data, {
+    out,
+    write: context.write,
+    imageFolder: images,
+    threads,
+    signal: context.signal,
+    onNote: context.note,
+    onProgress: context.counting('predicting row'),
+  })
+  const named = 5
+  for (const { row, message } of bad.slice(0, named)) context.note(`Row ${row + 1}: ${message}.`)
+  if (bad.length > named) context.note(`${bad.length - named} more pictures could not be read.`)
+  for (const [name, count] of Object.entries(missing))
+    if (count > 0) context.note(`${name} is missing in ${count} of ${rows} rows.`)
+  if (notPredicted.length > 0)
+    context.note(
+      `${notPredicted.length} rows have no input at all and got no labels: ${notPredicted.slice(0, named).join(', ')}${notPredicted.length > named ? ', ...' : ''}.`,
+    )
+  return {
+    json: {
+      out,
+      rows,
+      predicted,
+      not_predicted: notPredicted,
+      missing,
+      bad: bad.map((problem) => ({ ...problem, row: problem.row + 1 })),
+    },
+    text: () => (out === undefined ? '' : `${predicted} of ${rows} rows are predicted in ${out}\n`),
+  }
+}
+
+export const predict: CommandSpec<Options> = {
+  usage: 'predict',
+  summary: 'labels for the rows of a table, or for one picture and text',
+  declare: (command) =>
+    command
+      .argument('<model>', 'a run folder, or a model.onnx')
+      .argument('[data]', 'a table')
+      .option('--image <file>', 'one picture')
+      .option('--text <string>', 'one text')
+      .option('--out <file>', 'a .csv, .jsonl or .parquet file (default: CSV on stdout)')
+      .option('--images <folder>', "where image paths start (default: the table's folder)")
+      .option('--threads <n>', 'threads of the engine (default: all cores)', wholeNumber(1))
+      .addHelpText(
+        'after',
+        "\nIn CSV files, cells that a spreadsheet would run (they start with = + - @) get a ' in front.",
+      ),
+  run: async (context, [model, data], options) => {
+    const isOne = options.image !== undefined || options.text !== undefined
+    if (data === undefined && !isOne)
+      throw usage(
+        'there is nothing to predict',
+        'Name a table, or give --image FILE or --text STRING',
+      )
+    if (data !== undefined && isOne)
+      throw usage('a table and --image or --text exclude each other', 'Leave one of them out')
+    if (data !== undefined) return table(model!, data, { options, context })
+    if (options.out !== undefined)
+      throw usage('--out is for tables', 'Leave it out: one prediction is printed')
+    return one(model!, options, context)
+  },
+}

@@ -1,0 +1,92 @@
+// `medley train`: from a table to a model, or from a checkpoint on.
+import { basename, extname, join } from 'node:path'
+
+import { Option } from 'commander'
+
+import { usage } from '../failure.ts'
+import { declarePlan, planOf } from '../plan-options.ts'
+
+import type { CommandSpec, Context } from '../command.ts'
+import type { PlanFlags } from '../plan-options.ts'
+
+interface Options extends PlanFlags {
+  readonly out?: string
+  readonly resume?: string
+  readonly device?: 'cpu' | 'webgpu' | 'cuda'
+}
+
+/** Options of the program and of this command that do not change a run that is resumed. */
+const HARMLESS = new Set(['resume', 'device', 'cache', 'json', 'color'])
+
+/** `runs/20260101-120000-films` */
+const newRun = (data: string, now: Date): string => {
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`
+  const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`
+  const name = basename(data, extname(data)).replace(/[^\p{L}\p{N}._-]+/gu, '-')
+  return join('runs', `${day}-${time}-${name}`)
+}
+
+const start = async (data: string | undefined, options: Options, context: Context) => {
+  const { out, resume: folder, device, ...flags } = options
+  const { train, resume } = await import('../../workflows/train.ts')
+  const common = {
+    cache: context.cache,
+    signal: context.signal,
+    argv: context.argv,
+    onNote: context.note,
+    onEvent: context.onEvent,
+    onPrepare: context.counting('preparing row'),
+  }
+  const { assertDevice } = await import('../../workflows/device.ts')
+  assertDevice(device ?? 'cpu')
+  if (folder !== undefined) {
+    const [given] = Object.keys(options).filter((name) => !HARMLESS.has(name))
+    if (data !== undefined || given !== undefined)
+      throw usage(
+        `a resumed run goes on as it began: --resume and ${given === undefined ? 'DATA' : `--${kebab(given)}`} exclude each other`,
+        `Use: medley train --resume ${folder}`,
+      )
+    return resume(folder, common)
+  }
+  if (data === undefined)
+    throw usage('there is nothing to train on', 'Use: medley train DATA, or --resume DIR')
+  return train(data, { ...planOf(flags), ...common, out: out ?? newRun(data, new Date()) })
+}
+
+const kebab = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+export const train: CommandSpec<Options> = {
+  usage: 'train',
+  summary: 'train a model from a table and judge it on rows it has not seen',
+  declare: (command) =>
+    declarePlan(
+      command.argument('[data]', 'a table (CSV, TSV, JSONL, Parquet) or an experiment file'),
+    )
+      .option('--out <dir>', 'run folder to make (default: runs/<time>-<table>)')
+      .option('--resume <dir>', 'go on with an interrupted run')
+      .addOption(
+        new Option('--device <name>', 'where to compute').choices(['cpu', 'webgpu', 'cuda']),
+      )
+      .option('--cache <dir>', 'folder of prepared data'),
+  run: async (context, [data], options) => {
+    const result = await start(data, options, context)
+    const { scoreboard } = await import('../../report/scoreboard.ts')
+    return {
+      json: {
+        run: result.run,
+        model: result.model,
+        epochs: result.epochs,
+        best_epoch: result.bestEpoch,
+        seconds: result.seconds,
+        rows_per_second: result.rowsPerSecond,
+        scores: result.scores,
+      },
+      text: () =>
+        scoreboard(result.scores.test, { width: context.width, colour: context.hasColour }) +
+        `\n${context.paint('bold', 'Run')}      ${result.run}\n` +
+        `${context.paint('bold', 'Predict')}  medley predict ${result.run} ${data ?? 'DATA'} --out predictions.csv\n`,
+    }
+  },
+}

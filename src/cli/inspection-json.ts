@@ -1,0 +1,63 @@
+// What `medley inspect --json` prints.
+import type { Inspection, LabelSummary } from '../workflows/inspect.ts'
+
+const labelsJson = ({ columns, format, names, report }: LabelSummary) => ({
+  columns,
+  format,
+  counts: Object.fromEntries(names.map((name, index) => [name, report.counts[index]!])),
+  rows_without: report.emptyRows,
+  rows_repeating_one: report.repeatedRows,
+  rows_unreadable: report.unparsable.map((row) => row + 1),
+  merged: report.merged,
+  rare: report.rare,
+  warnings: report.warnings,
+})
+
+export const inspectionJson = ({
+  file,
+  rows,
+  columns,
+  roles,
+  problem,
+  labels,
+  images,
+  duplicates,
+  read,
+}: Inspection) => ({
+  file,
+  rows,
+  columns: columns.map(({ name, kind, reason, samples, missing }) => ({
+    name,
+    kind,
+    reason,
+    samples,
+    missing,
+  })),
+  roles: roles && {
+    images: roles.images,
+    texts: roles.texts,
+    labels: roles.target.columns,
+    label_format: roles.target.format,
+    split: roles.split ?? null,
+    id: roles.id ?? null,
+    notes: roles.notes,
+  },
+  problem: problem && { code: problem.code, message: problem.message, fix: problem.fix },
+  labels: labels && labelsJson(labels),
+  images,
+  duplicates,
+  read: {
+    format: read.format,
+    encoding: read.encoding,
+    bom: read.bom,
+    delimiter: read.delimiter,
+    line_ending: read.lineEnding,
+    has_header: read.hasHeader,
+    records: read.records,
+    used: read.used,
+    repaired: read.repaired,
+    reported: read.reported,
+    blank_lines: read.blankLines,
+    warnings: read.warnings,
+  },
+})

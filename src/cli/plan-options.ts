@@ -1,0 +1,99 @@
+// Options that say what to learn from, shared by the commands that plan a training.
+import { Option } from 'commander'
+
+import { duration, labelFormat, list, positiveNumber, size, wholeNumber } from './values.ts'
+
+import type { Command } from 'commander'
+import type { PlanOptions } from '../workflows/plan.ts'
+
+export interface RoleFlags {
+  readonly image?: readonly string[]
+  readonly text?: readonly string[]
+  readonly labels?: readonly string[]
+  readonly labelFormat?: NonNullable<PlanOptions['labelFormat']>
+  readonly id?: string
+  readonly split?: string
+  readonly images?: string
+}
+
+export interface PlanFlags extends RoleFlags {
+  readonly preset?: NonNullable<PlanOptions['preset']>
+  readonly recipe?: NonNullable<PlanOptions['recipe']>
+  readonly epochs?: number
+  readonly batch?: number
+  readonly learningRate?: number
+  readonly patience?: number
+  readonly imageSize?: NonNullable<PlanOptions['imageSize']>
+  readonly vectors?: string
+  readonly seed?: number
+  readonly threads?: number
+  readonly budget?: number
+}
+
+const PRESETS = ['fast', 'article'] as const satisfies readonly PlanOptions['preset'][]
+const RECIPES = ['joint', 'staged'] as const satisfies readonly PlanOptions['recipe'][]
+
+export const declareRoles = (command: Command): Command =>
+  command
+    .option('--image <columns>', 'columns with image paths, by comma; "" for none', list)
+    .option('--text <columns>', 'columns with texts, by comma; "" for none', list)
+    .option('--labels <columns>', 'the column to predict, or one column per label', list)
+    .option(
+      '--label-format <format>',
+      'how labels are written: | ; , json python single one-hot records:KEY',
+      labelFormat,
+    )
+    .option('--id <column>', 'the column that names the rows')
+    .option('--split <column>', 'the column that says train, validation or test')
+    .option('--images <folder>', "where image paths start (default: the table's folder)")
+
+export const declarePlan = (command: Command): Command =>
+  declareRoles(command)
+    .addOption(
+      new Option('--preset <name>', 'network and training (default: fast)').choices(PRESETS),
+    )
+    .addOption(
+      new Option('--recipe <name>', 'all inputs at once, or one after the other').choices(RECIPES),
+    )
+    .option('--image-size <size>', 'pixels, such as 48x72', size)
+    .option('--vectors <file>', 'pretrained word vectors: GloVe, word2vec or fastText')
+    .option('--epochs <n>', 'most epochs', wholeNumber(1))
+    .option('--batch <n>', 'rows per update', wholeNumber(1))
+    .option('--learning-rate <x>', 'highest learning rate', positiveNumber)
+    .option('--patience <n>', 'epochs without progress before training stops', wholeNumber(1))
+    .option('--budget <time>', 'stop after this time, such as 90s, 10m or 1h', duration)
+    .option('--seed <n>', 'same seed, same bits', wholeNumber(0))
+    .option('--threads <n>', 'threads of the engine (default: all cores)', wholeNumber(1))
+
+export const rolesOf = ({
+  image,
+  text,
+  labels,
+  labelFormat: format,
+  id,
+  split,
+  images,
+}: RoleFlags): PlanOptions => ({
+  images: image,
+  texts: text,
+  labels,
+  labelFormat: format,
+  id,
+  split,
+  imageFolder: images,
+})
+
+export const planOf = (flags: PlanFlags): PlanOptions => ({
+  ...rolesOf(flags),
+  preset: flags.preset,
+  recipe: flags.recipe,
+  epochs: flags.epochs,
+  batch: flags.batch,
+  learningRate: flags.learningRate,
+  patience: flags.patience,
+  imageSize: flags.imageSize,
+  vectors: flags.vectors,
+  seed: flags.seed,
+  threads: flags.threads,
+  budgetSeconds: flags.budget,
+})

@@ -1,0 +1,67 @@
+// Values of options: text from the command line, checked.
+import { InvalidArgumentError } from 'commander'
+
+import type { PlanOptions } from '../workflows/plan.ts'
+
+/** A whole number of at least `least`. */
+export const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`)
+    return value
+  }
+
+export const positiveNumber = (text: string): number => {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('Expected a number above 0.')
+  return value
+}
+
+/** `a,b` as a list; an empty text is an empty list. */
+export const list = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+const SECONDS = { s: 1, m: 60, h: 3600 } as const
+
+/** `90s`, `10m`, `1h` or plain seconds, as seconds. */
+export const duration = (text: string): number => {
+  const match = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text)
+  const unit = (match?.[2] ?? '') as keyof typeof SECONDS | ''
+  const seconds = Number(match?.[1]) * (unit === '' ? 1 : SECONDS[unit])
+  if (!(seconds > 0)) throw new InvalidArgumentError('Expected a duration such as 90s, 10m or 1h.')
+  return seconds
+}
+
+/** `48x72`: pixels. */
+export const size = (text: string): { readonly width: number; readonly height: number } => {
+  const match = /^(\d+)[x×](\d+)$/i.exec(text)
+  if (!match) throw new InvalidArgumentError('Expected WIDTHxHEIGHT in pixels, such as 48x72.')
+  return { width: Number(match[1]), height: Number(match[2]) }
+}
+
+type LabelFormat = NonNullable<PlanOptions['labelFormat']>
+
+const LABEL_FORMATS: Readonly<Record<string, LabelFormat>> = {
+  '|': { kind: 'delimited', delimiter: '|' },
+  ';': { kind: 'delimited', delimiter: ';' },
+  ',': { kind: 'delimited', delimiter: ',' },
+  json: { kind: 'json' },
+  python: { kind: 'python' },
+  single: { kind: 'single' },
+  'one-hot': { kind: 'one-hot' },
+}
+
+/** How the label column is written. */
+export const labelFormat = (text: string): LabelFormat => {
+  const key = /^records:(.+)$/.exec(text)?.[1]
+  const format = key === undefined ? LABEL_FORMATS[text] : { kind: 'records' as const, key }
+  if (format) return format
+  const names = [...Object.keys(LABEL_FORMATS), 'records:KEY'].join(' ')
+  throw new InvalidArgumentError(`Expected one of: ${names}`)
+}

@@ -1,0 +1,36 @@
+// What can go wrong between a run, its data and what is asked of it.
+import { errorTable } from '../base/errors.ts'
+
+export const workflowErrors = errorTable('workflow', {
+  'data-needed': {
+    exit: 2,
+    http: 400,
+    message: '{path} is a model without its run, so there are no test rows to judge it on',
+    fix: 'Name a table with labels: medley evaluate {path} DATA',
+  },
+  'run-unfinished': {
+    exit: 2,
+    http: 409,
+    message: 'the run {run} has not finished, so it has no model yet',
+    fix: 'Finish it with: medley train --resume {run}',
+  },
+  'data-changed': {
+    exit: 2,
+    http: 409,
+    message:
+      'the data of this run has changed since it was trained ({what}): which rows the model has not seen is no longer known',
+    fix: 'Restore the table, or judge the model on new rows: medley evaluate {run} DATA',
+  },
+  'out-format': {
+    exit: 2,
+    http: 400,
+    message: 'predictions cannot be written as {suffix}',
+    fix: 'Name the file .csv, .jsonl or .parquet.',
+  },
+  'no-input-of-kind': {
+    exit: 2,
+    http: 400,
+    message: 'the model has no {kind} input; it has {found}',
+    fix: 'Leave --{kind} out.',
+  },
+})

@@ -1,0 +1,104 @@
+// A model judged on the rows of a table it was not trained from: its own thresholds, its own labels.
+import { parseLabels } from '../data/labels/labels.ts'
+import { readTable } from '../data/table/table.ts'
+import { evaluateScores } from '../evaluation/scores.ts'
+import { dataErrors } from '../model/errors.ts'
+import { featuresOf, presentName } from '../model/preprocessing.ts'
+import { CHUNK_ROWS, modelTable } from './model-table.ts'
+
+import type { LabelFormat } from '../data/labels/format.ts'
+import type { Evaluation } from '../evaluation/schema.ts'
+import type { Scorer } from '../model/scorer.ts'
+import type { EvaluateOptions } from './evaluate.ts'
+
+/** Of the bootstrap. */
+const SEED = 1
+
+/** Scores on all rows of a table that have a label that the model knows and at least one input. */
+export const evaluateTable = async (
+  scorer: Scorer,
+  data: string,
+  { imageFolder, onNote, onPrepare, signal }: EvaluateOptions,
+): Promise<Evaluation> => {
+  const { metadata } = scorer
+  const { labels, target, inputs } = metadata
+  const table = await readTable(data, { signal })
+  try {
+    const source = await modelTable(table, metadata, { imageFolder, onNote })
+    const cells = await Promise.all(target.columns.map((name) => table.column(name)))
+    const format = target.format as LabelFormat
+    const truth = parseLabels(cells, format, { names: labels, columnNames: target.columns })
+    for (const warning of truth.report.warnings)
+      onNote?.(`${target.columns.join(', ')}: ${warning}.`)
+    const isLabelled = (row: number): boolean =>
+      format.kind === 'one-hot' || truthOf(row).includes(1)
+    const truthOf = (row: number): Uint8Array =>
+      truth.values.subarray(row * labels.length, (row + 1) * labels.length)
+
+    const kept: number[] = []
+    const logits: Float32Array[] = []
+    const scores: Float32Array[] = []
+    let withoutInputs = 0
+    let withoutLabels = 0
+    let bad = 0
+    for (let start = 0; start < source.rows; start += CHUNK_ROWS) {
+      signal?.throwIfAborted()
+      const chunk = source.chunk(start)
+      const features = await featuresOf(inputs, chunk, source.folder)
+      bad += features.bad.length
+      const outputs = await scorer.run(features.tensors)
+      const rows = Object.values(chunk)[0]!.length
+      for (let row = 0; row < rows; row++) {
+        const hasInput = inputs.some(
+          ({ name }) => features.tensors[presentName(name)]!.data[row] === 1,
+        )
+        if (!isLabelled(start + row)) withoutLabels++
+        else if (!hasInput) withoutInputs++
+        else {
+          kept.push(start + row)
+          const part = [row * labels.length, (row + 1) * labels.length] as const
+          logits.push(outputs.logits.slice(...part))
+          scores.push(outputs.scores.slice(...part))
+        }
+      }
+      onPrepare?.({ done: start + rows, rows: source.rows })
+    }
+    if (kept.length === 0)
+      throw dataErrors.error(
+        'no-rows',
+        { rows: source.rows, withoutLabels, withoutInputs },
+        { file: data },
+      )
+    onNote?.(
+      `${kept.length} of ${source.rows} rows are judged (${withoutLabels} without a known label, ${withoutInputs} without any input); ${bad} pictures could not be read.`,
+    )
+    const matrix = (parts: readonly Float32Array[]) => ({
+      rows: kept.length,
+      labels: labels.length,
+      values: join(parts, labels.length),
+    })
+    const values = new Uint8Array(kept.length * labels.length)
+    kept.forEach((row, index) => {
+      values.set(truthOf(row), index * labels.length)
+    })
+    return evaluateScores({
+      labels,
+      truth: { rows: kept.length, labels: labels.length, values },
+      logits: matrix(logits),
+      scores: matrix(scores),
+      thresholds: metadata.thresholds,
+      trainPrevalence: metadata.prevalence,
+      seed: SEED,
+    })
+  } finally {
+    await table.close()
+  }
+}
+
+const join = (parts: readonly Float32Array[], width: number): Float32Array => {
+  const joined = new Float32Array(parts.length * width)
+  parts.forEach((part, index) => {
+    joined.set(part, index * width)
+  })
+  return joined
+}

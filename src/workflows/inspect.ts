@@ -1,0 +1,108 @@
+// Inspect: everything about a table that one should know before training on it.
+import { dirname } from 'node:path'
+
+import { MedleyError } from '../base/errors.ts'
+import { guessColumns } from '../data/columns/guess.ts'
+import { chooseRoles } from '../data/columns/roles.ts'
+import { parseLabels } from '../data/labels/labels.ts'
+import { readTable } from '../data/table/table.ts'
+import { findDuplicates } from './inspect/duplicates.ts'
+import { checkImages } from './inspect/images.ts'
+
+import type { Listener } from '../base/events.ts'
+import type { ColumnGuess } from '../data/columns/guess.ts'
+import type { RoleOverrides, Roles } from '../data/columns/roles.ts'
+import type { LabelFormat } from '../data/labels/format.ts'
+import type { LabelReport } from '../data/labels/labels.ts'
+import type { ReadReport } from '../data/table/report.ts'
+import type { Table } from '../data/table/table.ts'
+import type { PrepareProgress } from '../model/prepare.ts'
+import type { Duplicates } from './inspect/duplicates.ts'
+import type { ImageCheck } from './inspect/images.ts'
+
+export interface InspectOptions extends RoleOverrides {
+  /** Folder that image paths start from; the table's own by default. */
+  readonly imageFolder?: string | undefined
+  readonly onProgress?: Listener<PrepareProgress> | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface LabelSummary {
+  readonly columns: readonly string[]
+  readonly format: LabelFormat
+  readonly names: readonly string[]
+  readonly report: LabelReport
+}
+
+export interface Inspection {
+  readonly file: string
+  readonly rows: number
+  readonly columns: readonly ColumnGuess[]
+  /** What training would use; null when that cannot be guessed. */
+  readonly roles: Roles | null
+  /** Why there are no roles. */
+  readonly problem: MedleyError | null
+  readonly labels: LabelSummary | null
+  /** By image column. */
+  readonly images: Readonly<Record<string, ImageCheck>>
+  readonly duplicates: Duplicates
+  readonly read: ReadReport
+}
+
+/**
+ * Looks at a table and the pictures it names.
+ *
+ * @example
+ * const { columns, labels } = await inspect('films.csv')
+ * @throws table.* errors
+ */
+export const inspect = async (
+  data: string,
+  { imageFolder, onProgress, signal, ...overrides }: InspectOptions = {},
+): Promise<Inspection> => {
+  const table = await readTable(data, { signal })
+  try {
+    const folder = imageFolder ?? dirname(data)
+    const columns = await guessColumns(table, { folder })
+    const { roles, problem } = rolesOf(columns, overrides)
+    const images: Record<string, ImageCheck> = {}
+    const imageColumns =
+      roles?.images ?? columns.filter(({ kind }) => kind === 'image').map(({ name }) => name)
+    for (const name of imageColumns)
+      images[name] = await checkImages(await table.column(name), { folder, onProgress, signal })
+    return {
+      file: data,
+      rows: table.rowCount,
+      columns,
+      roles,
+      problem,
+      labels: roles && (await labelsOf(table, roles)),
+      images,
+      duplicates: await findDuplicates(table, roles?.id),
+      read: table.report,
+    }
+  } finally {
+    await table.close()
+  }
+}
+
+/** A table without labels can still be looked at; a column that the user misspelt cannot. */
+const rolesOf = (
+  columns: readonly ColumnGuess[],
+  overrides: RoleOverrides,
+): Pick<Inspection, 'roles' | 'problem'> => {
+  try {
+    return { roles: chooseRoles(columns, overrides), problem: null }
+  } catch (error) {
+    const codes = ['table.no-labels', 'table.no-inputs']
+    if (!(error instanceof MedleyError) || !codes.includes(error.code)) throw error
+    return { roles: null, problem: error }
+  }
+}
+
+const labelsOf = async (table: Table, { target }: Roles): Promise<LabelSummary | null> => {
+  const { columns, format } = target
+  const cells = await Promise.all(columns.map((name) => table.column(name)))
+  const { names, report } = parseLabels(cells, format, { columnNames: columns })
+  return { columns, format, names, report }
+}

@@ -1,0 +1,65 @@
+// The rows of a table as a finished model wants them: its columns by name, cut into chunks.
+import { dirname } from 'node:path'
+
+import { missingColumn } from '../data/table/names.ts'
+
+import type { Listener } from '../base/events.ts'
+import type { Table } from '../data/table/table.ts'
+import type { ModelMetadata } from '../model/metadata.ts'
+
+/** Rows that are decoded and scored at once. */
+export const CHUNK_ROWS = 256
+
+type Column = readonly (string | null)[]
+
+export interface ModelTable {
+  readonly rows: number
+  /** Folder that image paths start from. */
+  readonly folder: string
+  /** Cells by input name of the rows from `start` on. */
+  chunk(start: number): Readonly<Record<string, Column>>
+}
+
+/**
+ * A table without one of the model's columns has rows without that input; one without any of them is a mistake.
+ *
+ * @throws table.column-missing
+ */
+export const modelTable = async (
+  table: Table,
+  { inputs }: ModelMetadata,
+  {
+    imageFolder = dirname(table.file),
+    onNote,
+  }: {
+    readonly imageFolder?: string | undefined
+    readonly onNote?: Listener<string> | undefined
+  } = {},
+): Promise<ModelTable> => {
+  const columns = new Map<string, Column>()
+  for (const { name, column } of inputs)
+    if (table.columns.includes(column)) columns.set(name, await table.column(column))
+  if (columns.size === 0) throw missingColumn(inputs[0]!.column, table.columns, table.file)
+  for (const { name, column } of inputs)
+    if (!columns.has(name))
+      onNote?.(`${table.file} has no column ${column}: ${name} is missing in all rows.`)
+  const { repaired, reported } = table.report
+  if (repaired.length > 0) onNote?.(`${repaired.length} records of ${table.file} were repaired.`)
+  if (reported.length > 0) {
+    const lines = reported.slice(0, 5).map(({ line }) => line)
+    onNote?.(
+      `${reported.length} records of ${table.file} cannot be read and are left out (line ${lines.join(', ')}${reported.length > lines.length ? ', ...' : ''}).`,
+    )
+  }
+  return {
+    rows: table.rowCount,
+    folder: imageFolder,
+    chunk: (start) => {
+      const end = Math.min(start + CHUNK_ROWS, table.rowCount)
+      const absent = Array<null>(end - start).fill(null)
+      return Object.fromEntries(
+        inputs.map(({ name }) => [name, columns.get(name)?.slice(start, end) ?? absent]),
+      )
+    },
+  }
+}

@@ -1,0 +1,176 @@
+// Predict: one row given by hand, or every row of a table, in its order, written as it goes.
+import { extname } from 'node:path'
+
+import { guessColumns } from '../data/columns/guess.ts'
+import { readTable } from '../data/table/table.ts'
+import { readImageFile } from '../data/image/file.ts'
+import { loadModel } from '../model/predictor.ts'
+import { workflowErrors } from './errors.ts'
+import { CHUNK_ROWS, modelTable } from './model-table.ts'
+import { csvFormat } from './predictions/csv.ts'
+import { sinks, textSink } from './predictions/sinks.ts'
+
+import type { Listener } from '../base/events.ts'
+import type { Table } from '../data/table/table.ts'
+import type { Prediction, Predictor } from '../model/predictor.ts'
+import type { BadRow } from '../model/preprocessing.ts'
+import type { PrepareProgress } from '../model/prepare.ts'
+import type { PredictedRow } from './predictions/format.ts'
+import type { Sink } from './predictions/sinks.ts'
+
+export interface PredictOneOptions {
+  /** A picture file. */
+  readonly image?: string | undefined
+  readonly text?: string | undefined
+  readonly threads?: number | undefined
+  readonly onNote?: Listener<string> | undefined
+}
+
+/**
+ * Predicts one row.
+ *
+ * @param path - a run folder or a model file
+ * @throws workflow.no-input-of-kind, model.nothing-given, image.missing
+ */
+export const predictOne = async (
+  path: string,
+  { image, text, threads, onNote }: PredictOneOptions,
+): Promise<Prediction> => {
+  const model = await loadModel(path, { ...(threads !== undefined && { threads }) })
+  try {
+    const { inputs } = model.metadata
+    const nameOf = (kind: 'image' | 'text'): string => {
+      const found = inputs.find((input) => input.kind === kind)
+      if (found) return found.name
+      const names = inputs.map((input) => `${input.name} (${input.kind})`).join(', ')
+      throw workflowErrors.error('no-input-of-kind', { kind, found: names })
+    }
+    const given = new Map<string, string>()
+    if (image !== undefined) {
+      given.set(nameOf('image'), image)
+      // A damaged picture counts as missing; one that is not there is a slip of the pen.
+      await readImageFile(image)
+    }
+    if (text !== undefined) given.set(nameOf('text'), text)
+    const cells = Object.fromEntries(inputs.map(({ name }) => [name, [given.get(name) ?? null]]))
+    const { predictions, bad } = await model.predictRows(cells, undefined)
+    for (const { message } of bad) onNote?.(`${message}; predicted without it.`)
+    return predictions[0] ?? (await model.predict(Object.fromEntries(given)))
+  } finally {
+    await model.close()
+  }
+}
+
+export interface PredictTableOptions {
+  /** A .csv, .jsonl or .parquet file. */
+  readonly out?: string | undefined
+  /** Takes the CSV text when there is no `out`. */
+  readonly write?: ((text: string) => Promise<void>) | undefined
+  /** Folder that image paths start from; the table's own by default. */
+  readonly imageFolder?: string | undefined
+  readonly threads?: number | undefined
+  readonly onNote?: Listener<string> | undefined
+  readonly onProgress?: Listener<PrepareProgress> | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface PredictedTable {
+  readonly rows: number
+  readonly predicted: number
+  /** 1-based rows of which every input is missing: they are in the output without labels and scores. */
+  readonly notPredicted: readonly number[]
+  /** Rows without this input, by input name. */
+  readonly missing: Readonly<Record<string, number>>
+  /** Pictures that could not be read. */
+  readonly bad: readonly BadRow[]
+}
+
+/**
+ * Predicts every row of a table; the output has its rows in its order.
+ *
+ * @throws workflow.out-format, table.*, model.* errors
+ */
+export const predictTable = async (
+  path: string,
+  data: string,
+  options: PredictTableOptions,
+): Promise<PredictedTable> => {
+  const { out, write, threads, signal } = options
+  const open = out === undefined ? undefined : sinks[extname(out).toLowerCase()]
+  if (out !== undefined && open === undefined)
+    throw workflowErrors.error('out-format', { suffix: extname(out) || out }, { file: out })
+  const model = await loadModel(path, { ...(threads !== undefined && { threads }) })
+  try {
+    const table = await readTable(data, { signal })
+    try {
+      const { labels } = model.metadata
+      const id = await idColumn(table, model)
+      const sink =
+        open === undefined || out === undefined
+          ? textSink(csvFormat, write ?? (() => Promise.resolve()))
+          : await open(out)
+      const columns = { id: id?.name ?? 'row', labels }
+      try {
+        await sink.start(columns)
+        const result = await predictInto(sink, { model, table, ids: id?.cells }, options)
+        await sink.end()
+        return result
+      } catch (error) {
+        await sink.abort()
+        throw error
+      }
+    } finally {
+      await table.close()
+    }
+  } finally {
+    await model.close()
+  }
+}
+
+interface Job {
+  readonly model: Predictor
+  readonly table: Table
+  readonly ids: readonly (string | null)[] | undefined
+}
+
+const predictInto = async (
+  sink: Sink,
+  { model, table, ids }: Job,
+  { imageFolder, onNote, onProgress, signal }: PredictTableOptions,
+): Promise<PredictedTable> => {
+  const { inputs } = model.metadata
+  const names = inputs.map(({ name }) => name)
+  const source = await modelTable(table, model.metadata, { imageFolder, onNote })
+  const missing = Object.fromEntries(names.map((name) => [name, 0]))
+  const notPredicted: number[] = []
+  const bad: BadRow[] = []
+  for (let start = 0; start < source.rows; start += CHUNK_ROWS) {
+    signal?.throwIfAborted()
+    const found = await model.predictRows(source.chunk(start), source.folder)
+    bad.push(...found.bad.map((row) => ({ ...row, row: row.row + start })))
+    const rows = found.predictions.map((prediction, index): PredictedRow => {
+      const row = start + index
+      if (!prediction) notPredicted.push(row + 1)
+      const absent = prediction?.missing ?? names
+      for (const name of absent) missing[name]! += 1
+      return { id: ids?.[row] ?? (ids ? '' : String(row + 1)), prediction, missing: absent }
+    })
+    await sink.rows(rows)
+    onProgress?.({ done: start + rows.length, rows: source.rows })
+  }
+  const predicted = source.rows - notPredicted.length
+  return { rows: source.rows, predicted, notPredicted, missing, bad }
+}
+
+/** The column that names the rows: the one of the training table, else the best guess. */
+const idColumn = async (
+  table: Table,
+  { metadata }: Predictor,
+): Promise<{ readonly name: string; readonly cells: readonly (string | null)[] } | undefined> => {
+  let name = metadata.id
+  if (name === undefined || !table.columns.includes(name)) {
+    const guesses = await guessColumns(table, { folder: '.' })
+    name = guesses.filter(({ kind }) => kind === 'id').sort((a, b) => b.weight - a.weight)[0]?.name
+  }
+  return name === undefined ? undefined : { name, cells: await table.column(name) }
+}
