@@ -12,7 +12,7 @@ export interface HarnessRow {
   readonly cotangents?: number
   /** A kink or a pole: finite differences say nothing there, the stored gradient is the convention. */
   readonly atKink?: boolean
-  /** Inputs whose first axis is also tried as a symbolic batch. */
+  /** Inputs whose first axis is a symbolic batch in the float32 check. */
   readonly batched?: readonly string[]
 }
 
