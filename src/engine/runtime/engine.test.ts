@@ -141,7 +141,7 @@ describe('engine', () => {
   })
 
   test('a missing feed is a failure, not a hang', async () => {
-    expect(await failureOf(engine.run('add', {}))).toMatchObject({ code: 'runtime.run-failed' })
+    expect(await failureOf(engine.run('add', {}))).toMatchObject({ message: 'add is not fed x' })
   })
 
   test('close waits for the work in flight and may be called twice', async () => {

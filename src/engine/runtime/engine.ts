@@ -20,13 +20,8 @@ export interface Engine {
   close(): Promise<void>
 }
 
-const revive = ({ name, message, stack, reason }: SerializedError): Error => {
-  if (name === 'MedleyError') {
-    return runtimeErrors.error('run-failed', {
-      name: 'the training step',
-      reason: reason ?? message,
-    })
-  }
+const revive = ({ name, message, stack, known }: SerializedError): Error => {
+  if (known) return runtimeErrors.error(known.reason, { name: known.name, reason: known.text })
   const error = new Error(message)
   error.name = name
   if (stack !== undefined) error.stack = stack
@@ -74,13 +69,19 @@ const buffersOf = (tensors: Tensors): ArrayBuffer[] => [
  */
 export const openEngine = async (plan: EnginePlan): Promise<Engine> => {
   const worker = startWorker(import.meta.url, 'worker', plan)
-  // What the main thread has left to do decides whether the process may end, not an idle engine.
+  let exitCode: number | undefined
+  worker.once('exit', (code) => {
+    exitCode = code
+  })
   let tail: Promise<unknown> = nextReply(worker)
   await tail
   const ask = (request: Request, transfer: ArrayBuffer[] = []): Promise<Tensors> => {
     const answer = tail
       .catch(() => undefined)
       .then(() => {
+        if (exitCode !== undefined) {
+          throw runtimeErrors.error('worker-died', { reason: `exit code ${exitCode}` })
+        }
         worker.postMessage(request, transfer)
         return nextReply(worker)
       })
@@ -95,7 +96,8 @@ export const openEngine = async (plan: EnginePlan): Promise<Engine> => {
       await ask({ kind: 'write', state })
     },
     close: () => {
-      closing ??= ask({ kind: 'close' }).then(() => undefined)
+      closing ??=
+        exitCode === undefined ? ask({ kind: 'close' }).then(() => undefined) : Promise.resolve()
       return closing
     },
   }

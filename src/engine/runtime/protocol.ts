@@ -28,5 +28,12 @@ export interface SerializedError {
   readonly name: string
   readonly message: string
   readonly stack: string | undefined
-  readonly reason: string | undefined
+  /** Of a catalogue error: its reason in this room's table, and what the template wants to know. */
+  readonly known:
+    | {
+        readonly reason: 'graph-refused' | 'run-failed'
+        readonly name: string
+        readonly text: string
+      }
+    | undefined
 }

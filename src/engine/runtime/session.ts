@@ -25,7 +25,7 @@ const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error)
 
 const toOrt = ({ type, data, shape }: TensorData): ort.Tensor =>
-  new ort.Tensor(type as ort.Tensor.Type, data as ort.Tensor.DataType, shape)
+  new ort.Tensor(type, data as ort.Tensor.DataType, shape)
 
 const fromOrt = (tensor: ort.OnnxValue): TensorData => ({
   type: tensor.type as TensorData['type'],
@@ -47,8 +47,8 @@ export const openSession = async (
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      // Warnings are about initialisers that optimisation made unused; they say nothing to users.
-      logSeverityLevel: 3,
+      // Only what is fatal: errors are thrown, and a library does not print.
+      logSeverityLevel: 4,
       extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
     })
   } catch (error) {

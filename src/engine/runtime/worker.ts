@@ -1,6 +1,7 @@
 // The thread that owns sessions and training state. ONNX Runtime blocks the thread it runs on; here nobody waits.
 import { parentPort, workerData } from 'node:worker_threads'
 
+import { MedleyError } from '../../base/errors.ts'
 import { nextName } from './protocol.ts'
 import { openSession } from './session.ts'
 
@@ -13,9 +14,14 @@ const state = new Map(Object.entries(plan.state))
 const sessions = new Map<string, Session>()
 
 const run = async (program: string, feeds: Tensors): Promise<Tensors> => {
-  const session = sessions.get(program)!
+  const session = sessions.get(program)
+  if (!session) throw new TypeError(`there is no program ${program}`)
   const inputs = Object.fromEntries(
-    session.inputs.map((name) => [name, state.get(name) ?? feeds[name]!]),
+    session.inputs.map((name) => {
+      const tensor = state.get(name) ?? feeds[name]
+      if (!tensor) throw new TypeError(`${program} is not fed ${name}`)
+      return [name, tensor]
+    }),
   )
   const outputs = await session.run(inputs)
   const results: Tensors = {}
@@ -32,7 +38,8 @@ const run = async (program: string, feeds: Tensors): Promise<Tensors> => {
 const read = (names: readonly string[] | undefined): Tensors =>
   Object.fromEntries(
     (names ?? [...state.keys()]).map((name) => {
-      const tensor = state.get(name)!
+      const tensor = state.get(name)
+      if (!tensor) throw new TypeError(`there is no state ${name}`)
       return [name, { ...tensor, data: tensor.data.slice() }]
     }),
   )
@@ -60,17 +67,31 @@ const reply = (message: Reply): void => {
   port.postMessage(message, [...new Set(buffers)])
 }
 
-const fail = (error: unknown): void => {
-  const known = error instanceof Error ? error : new Error(String(error))
-  const cause = known.cause instanceof Error ? known.cause.message : undefined
+const fail = (error: unknown, program: string): void => {
+  const thrown = error instanceof Error ? error : new Error(String(error))
+  const isKnown = thrown instanceof MedleyError
+  const text = thrown.cause instanceof Error ? thrown.cause.message : thrown.message
   reply({
     kind: 'failed',
-    error: { name: known.name, message: known.message, stack: known.stack, reason: cause },
+    error: {
+      name: thrown.name,
+      message: thrown.message,
+      stack: thrown.stack,
+      known: isKnown
+        ? {
+            reason: thrown.code === 'runtime.graph-refused' ? 'graph-refused' : 'run-failed',
+            name: program,
+            text,
+          }
+        : undefined,
+    },
   })
 }
 
+let opening = ''
 try {
   for (const [name, bytes] of Object.entries(plan.programs)) {
+    opening = name
     sessions.set(name, await openSession(name, bytes, plan.session))
   }
   port.on('message', (request: Request) => {
@@ -81,12 +102,12 @@ try {
         if (request.kind === 'close') port.close()
       },
       (error: unknown) => {
-        fail(error)
+        fail(error, request.kind === 'run' ? request.program : request.kind)
       },
     )
   })
   reply({ kind: 'done', tensors: {} })
 } catch (error) {
-  fail(error)
+  fail(error, opening)
   port.close()
 }
