@@ -27,8 +27,23 @@ const newRun = (data: string, now: Date): string => {
   return join('runs', `${day}-${time}-${name}`)
 }
 
+const checkUsage = (data: string | undefined, options: Options): void => {
+  const { resume } = options
+  if (resume === undefined && data === undefined)
+    throw usage('there is nothing to train on', 'Use: medley train DATA, or --resume DIR')
+  const [given] = Object.keys(options).filter((name) => !HARMLESS.has(name))
+  if (resume === undefined || (data === undefined && given === undefined)) return
+  throw usage(
+    `a resumed run goes on as it began: --resume and ${given === undefined ? 'DATA' : `--${kebab(given)}`} exclude each other`,
+    `Use: medley train --resume ${resume}`,
+  )
+}
+
 const start = async (data: string | undefined, options: Options, context: Context) => {
-  const { out, resume: folder, device, ...flags } = options
+  checkUsage(data, options)
+  const { out, resume: folder, device = 'cpu', ...flags } = options
+  const { assertDevice } = await import('../../workflows/device.ts')
+  assertDevice(device)
   const { train, resume } = await import('../../workflows/train.ts')
   const common = {
     cache: context.cache,
@@ -38,20 +53,10 @@ const start = async (data: string | undefined, options: Options, context: Contex
     onEvent: context.onEvent,
     onPrepare: context.counting('preparing row'),
   }
-  const { assertDevice } = await import('../../workflows/device.ts')
-  assertDevice(device ?? 'cpu')
-  if (folder !== undefined) {
-    const [given] = Object.keys(options).filter((name) => !HARMLESS.has(name))
-    if (data !== undefined || given !== undefined)
-      throw usage(
-        `a resumed run goes on as it began: --resume and ${given === undefined ? 'DATA' : `--${kebab(given)}`} exclude each other`,
-        `Use: medley train --resume ${folder}`,
-      )
-    return resume(folder, common)
-  }
-  if (data === undefined)
-    throw usage('there is nothing to train on', 'Use: medley train DATA, or --resume DIR')
-  return train(data, { ...planOf(flags), ...common, out: out ?? newRun(data, new Date()) })
+  if (folder !== undefined) return resume(folder, common)
+  // `checkUsage` has seen to it that there is one.
+  const table = data!
+  return train(table, { ...planOf(flags), ...common, out: out ?? newRun(table, new Date()) })
 }
 
 const kebab = (name: string): string =>
