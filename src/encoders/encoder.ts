@@ -19,8 +19,8 @@ export interface EncoderInput {
 }
 
 export interface Encoded {
-  /** float32 [batch, n], input of the fusion. */
-  readonly features: Tensor
+  /** float32 [batch, n], input of the fusion; absent where the encoder only has logits. */
+  readonly features?: Tensor
   /** float32 [batch, labels] that goes straight into the sum of logits ("wide" part), if the encoder has one. */
   readonly logits?: Tensor
 }
@@ -45,6 +45,6 @@ export const withMissing = (
   { features, logits }: Encoded,
   present: Tensor,
 ): Encoded => ({
-  features: orMissing(network, `${name}.missing`, features, present),
+  ...(features && { features: orMissing(network, `${name}.missing`, features, present) }),
   ...(logits && { logits: orMissing(network, `${name}.missing_logits`, logits, present) }),
 })

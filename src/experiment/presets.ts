@@ -33,7 +33,8 @@ const article: Preset = {
     preset: 'article',
     epochs: 20,
     batch: 256,
-    microBatch: 256,
+    // A quarter of the batch at a time: the same result in a quarter of the memory.
+    microBatch: 64,
     learningRate: 1e-3,
     optimiser: { kind: 'adam', epsilon: 1e-7, weightDecay: 0 },
     schedule: { kind: 'inverse-time', decay: 1e-5 },
@@ -44,6 +45,9 @@ const article: Preset = {
   },
 }
 
+/** Its square times the learning rate is the step size of word weights; found on validation rows. */
+const LINEAR_GAIN = Math.sqrt(60)
+
 const fast: Preset = {
   image: {
     width: 48,
@@ -51,15 +55,29 @@ const fast: Preset = {
     fit: 'fill',
     flip: true,
     encoder: { kind: 'convnorm', filters: [16, 32, 64, 96], dropout: 0.2 },
+    training: { epochs: 10, patience: 4 },
   },
   text: {
     maxWords: 20_000,
     maxNgrams: 20_000,
     minCount: 2,
-    encoder: { kind: 'bag', dimensions: 64, wordDropout: 0.1, dropout: 0.3 },
+    encoder: {
+      kind: 'bag',
+      dimensions: 0,
+      gain: LINEAR_GAIN,
+      focus: 0.3,
+      wordDropout: 0.1,
+      dropout: 0.3,
+    },
+    training: {
+      epochs: 8,
+      learningRate: 1,
+      optimiser: { kind: 'sgd', momentum: 0.9, nesterov: true },
+      patience: 3,
+    },
   },
   fusion: { kind: 'sum' },
-  recipe: 'joint',
+  recipe: 'staged',
   priorBias: true,
   training: {
     preset: 'fast',

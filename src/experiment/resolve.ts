@@ -48,6 +48,20 @@ const inputName = (column: string, taken: ReadonlySet<string>): string => {
   return name
 }
 
+/** What the user asks for holds for every stage. */
+const ownTraining = (
+  training: InputSettings['training'],
+  wishes: Wishes,
+): Pick<InputSettings, 'training'> =>
+  training === undefined ? {} : { training: { ...training, ...trainingWishes(wishes) } }
+
+const trainingWishes = ({ epochs, batch, learningRate, patience }: Wishes) => ({
+  ...(epochs !== undefined && { epochs }),
+  ...(batch !== undefined && { batch }),
+  ...(learningRate !== undefined && { learningRate }),
+  ...(patience !== undefined && { patience }),
+})
+
 /** @throws experiment.nothing-to-fuse, experiment.invalid */
 export const resolveExperiment = (
   table: string,
@@ -55,13 +69,18 @@ export const resolveExperiment = (
   { threads = 1, ...wishes }: Wishes = {},
 ): Experiment => {
   const preset = presets[wishes.preset ?? 'fast']
-  const recipe = wishes.recipe ?? preset.recipe
   const inputs: Record<string, InputSettings> = {}
   const declare = (column: string, settings: InputSettings): void => {
     inputs[inputName(column, new Set(Object.keys(inputs)))] = settings
   }
   for (const column of roles.images) {
-    declare(column, { kind: 'image', column, ...preset.image, ...wishes.imageSize })
+    declare(column, {
+      kind: 'image',
+      column,
+      ...preset.image,
+      ...wishes.imageSize,
+      ...ownTraining(preset.image.training, wishes),
+    })
   }
   for (const column of roles.texts) {
     declare(column, {
@@ -69,9 +88,12 @@ export const resolveExperiment = (
       column,
       ...preset.text,
       ...(wishes.vectors !== undefined && { vectors: wishes.vectors }),
+      ...ownTraining(preset.text.training, wishes),
     })
   }
   const count = Object.keys(inputs).length
+  // With one input there is nothing to fuse, so one network is all there is.
+  const recipe = wishes.recipe ?? (count < 2 ? 'joint' : preset.recipe)
   if (recipe === 'staged' && count < 2) throw experimentErrors.error('nothing-to-fuse', { count })
   return parseExperiment({
     version: 1,
@@ -87,10 +109,7 @@ export const resolveExperiment = (
     priorBias: preset.priorBias,
     training: {
       ...preset.training,
-      ...(wishes.epochs !== undefined && { epochs: wishes.epochs }),
-      ...(wishes.batch !== undefined && { batch: wishes.batch }),
-      ...(wishes.learningRate !== undefined && { learningRate: wishes.learningRate }),
-      ...(wishes.patience !== undefined && { patience: wishes.patience }),
+      ...trainingWishes(wishes),
       ...(wishes.budgetSeconds !== undefined && { budgetSeconds: wishes.budgetSeconds }),
     },
     seed: wishes.seed ?? 1,

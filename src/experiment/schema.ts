@@ -15,6 +15,40 @@ const labelFormat = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('single') }),
 ])
 
+const optimiser = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('adam'),
+    epsilon: z.number().positive().default(1e-8),
+    weightDecay: z.number().min(0).default(0),
+  }),
+  z.strictObject({
+    kind: z.literal('sgd'),
+    momentum: z.number().min(0).lt(1).default(0.9),
+    nesterov: z.boolean().default(true),
+  }),
+])
+
+const schedule = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant') }),
+  z.strictObject({ kind: z.literal('inverse-time'), decay: z.number().min(0) }),
+  z.strictObject({
+    kind: z.literal('cosine'),
+    /** Share of all updates. */
+    warmUp: z.number().min(0).lt(1).default(0.05),
+    floor: z.number().min(0).max(1).default(0.01),
+  }),
+])
+
+/** Settings of an input's own stage in the staged recipe; what is not given is as in `training`. */
+const branchTraining = z.strictObject({
+  epochs: z.int().positive().optional(),
+  batch: z.int().positive().optional(),
+  learningRate: z.number().positive().optional(),
+  optimiser: optimiser.optional(),
+  schedule: schedule.optional(),
+  patience: z.int().positive().optional(),
+})
+
 /** Larger pictures than this are a mistake in the settings. */
 const MAX_SIDE = 2048
 
@@ -28,6 +62,7 @@ const imageInput = z.strictObject({
   /** Mirror half of the training pictures. */
   flip: z.boolean().default(false),
   encoder: imageEncoderSettings,
+  training: branchTraining.optional(),
 })
 
 const textInput = z.strictObject({
@@ -41,27 +76,8 @@ const textInput = z.strictObject({
   /** A GloVe, word2vec or fastText file. */
   vectors: z.string().optional(),
   encoder: textEncoderSettings,
+  training: branchTraining.optional(),
 })
-
-const optimiser = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('adam'),
-    epsilon: z.number().positive().default(1e-8),
-    weightDecay: z.number().min(0).default(0),
-  }),
-  z.strictObject({ kind: z.literal('sgd'), momentum: z.number().min(0).lt(1).default(0.9) }),
-])
-
-const schedule = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('constant') }),
-  z.strictObject({ kind: z.literal('inverse-time'), decay: z.number().min(0) }),
-  z.strictObject({
-    kind: z.literal('cosine'),
-    /** Share of all updates. */
-    warmUp: z.number().min(0).lt(1).default(0.05),
-    floor: z.number().min(0).max(1).default(0.01),
-  }),
-])
 
 const training = z.strictObject({
   preset: z.string().default('custom'),

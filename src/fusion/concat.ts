@@ -5,7 +5,7 @@ import * as F from '../engine/graph/functions.ts'
 import { glorotUniform } from '../engine/nn/initialisers.ts'
 import { dense, dropout } from '../engine/nn/layers.ts'
 import { parameter } from '../engine/nn/network.ts'
-import { addAll, outputBias } from './fuse.ts'
+import { addAll, joinFeatures, outputBias } from './fuse.ts'
 
 import type { Fuse } from './fuse.ts'
 
@@ -21,10 +21,7 @@ export const fuseByConcat: Fuse<z.infer<typeof concatSettings>> = (
   settings,
   context,
 ) => {
-  const joined = F.concat(
-    branches.map(({ features }) => features),
-    1,
-  )
+  const joined = joinFeatures(branches)
   const embedding = settings.units.reduce((x, units, index) => {
     const layer = `${context.scope}fusion.dense${index + 1}`
     return dropout(network, layer, F.relu(dense(network, layer, x, { units })), {

@@ -9,8 +9,8 @@ import type { Network } from '../engine/nn/network.ts'
 /** One encoded input. */
 export interface Branch {
   readonly name: string
-  /** float32 [batch, n]. */
-  readonly features: Tensor
+  /** float32 [batch, n]; absent where an input only has logits. */
+  readonly features?: Tensor
   /** float32 [batch, labels], added to the logits as it is. */
   readonly logits?: Tensor
 }
@@ -43,5 +43,12 @@ export const outputBias = (network: Network, { scope, labels, bias }: FusionCont
   parameter(network, `${scope}output.bias`, [labels], {
     initialiser: bias ? filledWith(bias) : zeros,
   })
+
+/** Features of all branches side by side; logits stand in where a branch has no features. */
+export const joinFeatures = (branches: readonly Branch[]): Tensor =>
+  F.concat(
+    branches.flatMap(({ features, logits }) => features ?? logits ?? []),
+    1,
+  )
 
 export const addAll = (tensors: readonly Tensor[]): Tensor => tensors.reduce((a, b) => F.add(a, b))

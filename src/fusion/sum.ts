@@ -6,9 +6,10 @@ import * as z from 'zod'
 import * as F from '../engine/graph/functions.ts'
 import { glorotUniform } from '../engine/nn/initialisers.ts'
 import { parameter } from '../engine/nn/network.ts'
-import { addAll, outputBias } from './fuse.ts'
+import { addAll, joinFeatures, outputBias } from './fuse.ts'
 
 import type { Tensor } from '../engine/graph/types.ts'
+import type { Network } from '../engine/nn/network.ts'
 import type { Branch, Fuse } from './fuse.ts'
 
 export const sumSettings = z.strictObject({ kind: z.literal('sum') })
@@ -16,17 +17,17 @@ export const sumSettings = z.strictObject({ kind: z.literal('sum') })
 export const fuseBySum: Fuse<z.infer<typeof sumSettings>> = (network, branches, _, context) => {
   const bias = outputBias(network, context)
   const heads = branches.map(({ name, features, logits }: Branch): Tensor => {
-    const shape = [Number(features.shape[1]), context.labels]
-    const weight = parameter(network, `${name}.head.weight`, shape, { initialiser: glorotUniform })
-    const head = F.linear(features, weight)
-    return logits ? F.add(head, logits) : head
+    const head = features && F.linear(features, headWeight(network, name, features, context.labels))
+    return addAll([head, logits].filter((tensor) => tensor !== undefined))
   })
   return {
     logits: F.add(addAll(heads), bias),
-    embedding: F.concat(
-      branches.map(({ features }) => features),
-      1,
-    ),
+    embedding: joinFeatures(branches),
     branches: heads.map((head) => F.add(head, bias)),
   }
 }
+
+const headWeight = (network: Network, name: string, features: Tensor, labels: number): Tensor =>
+  parameter(network, `${name}.head.weight`, [Number(features.shape[1]), labels], {
+    initialiser: glorotUniform,
+  })

@@ -16,6 +16,7 @@ import { embeddingMatrix } from '../data/text/vectors/matrix.ts'
 import { fitVocabulary } from '../data/text/vocabulary.ts'
 import { textModes } from '../encoders/index.ts'
 import { sha256File } from '../files/hash.ts'
+import { wordAssociation } from './association.ts'
 import { dataErrors } from './errors.ts'
 import { textFactsOf } from './facts.ts'
 import { featuresOf, presentName } from './preprocessing.ts'
@@ -345,6 +346,18 @@ export const prepare = async (
     },
     { waitMs: WAIT_MS, signal },
   )
+  for (const [name, input] of settings) {
+    if (input.kind === 'text' && input.encoder.kind === 'bag') {
+      const { words } = texts[name]!
+      const association = await wordAssociation(store, {
+        input: name,
+        rows: split.train,
+        words,
+        labels: labels.names.length,
+      })
+      texts[name] = { ...texts[name]!, association }
+    }
+  }
   return {
     store,
     split,

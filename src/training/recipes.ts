@@ -37,6 +37,17 @@ interface Stage {
   readonly spec: NetworkSpec
 }
 
+/** A stage of one input may have training settings of its own. */
+const forStage = (session: TrainingSession, { spec }: Stage): TrainingSession => {
+  const [input, ...others] = Object.values(spec.inputs)
+  if (input?.training === undefined || others.length > 0) return session
+  const { experiment } = session
+  const own = Object.fromEntries(
+    Object.entries(input.training).filter(([, value]) => value !== undefined),
+  )
+  return { ...session, experiment: { ...experiment, training: { ...experiment.training, ...own } } }
+}
+
 /** Trains the stages that are not finished yet, from a checkpoint if there is one. */
 const trainStages = async (
   session: TrainingSession,
@@ -47,7 +58,7 @@ const trainStages = async (
   for (const stage of stages) {
     if (progress.finished.some((finished) => finished.stage === stage.stage)) continue
     const tensors = progress.current?.stage === stage.stage && saved ? saved.tensors : undefined
-    progress = await trainStage(session, stage, progress, tensors)
+    progress = await trainStage(forStage(session, stage), stage, progress, tensors)
   }
   return progress
 }

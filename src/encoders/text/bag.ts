@@ -17,8 +17,12 @@ import type { Encode } from '../encoder.ts'
 
 export const bagSettings = z.strictObject({
   kind: z.literal('bag'),
-  /** Width of the word vectors; a vector file brings its own. */
-  dimensions: z.int().positive().default(64),
+  /** Width of the word vectors beside the linear part, 0 for none; a vector file brings its own. */
+  dimensions: z.int().min(0).default(64),
+  /** Size of the steps of the linear part, relative to the learning rate (its square root, in SGD). */
+  gain: z.number().positive().default(1),
+  /** How much words that tell labels apart are favoured, 0 to 1. */
+  focus: z.number().min(0).max(1).default(0.3),
   /** Share of a text's words that is hidden in every training step. */
   wordDropout: z.number().min(0).lt(1).default(0.1),
   dropout: z.number().min(0).lt(1).default(0.3),
@@ -46,19 +50,45 @@ export const encodeBag: Encode<z.infer<typeof bagSettings>> = (
   { name, x, text, labels },
   settings,
 ) => {
-  const { words, idf, vectors } = textFacts(name, text)
+  const { words, idf, vectors, association } = textFacts(name, text)
   const ids = hideWords(network, name, x, settings.wordDropout)
   const weights = tfIdf(ids, idf)
   const weightedSum = (table: Tensor): Tensor =>
     F.reduceSum(F.mul(F.gather(table, ids), weights), { axes: [1] })
-  const wide = parameter(network, `${name}.linear.weight`, [words, labels], { initialiser: zeros })
+  const linear = weightedSum(linearTable(network, name, { words, labels, association, settings }))
   const dimensions = vectors?.dimensions ?? settings.dimensions
+  if (dimensions === 0) return { logits: linear }
   const vectorTable = parameter(network, `${name}.embedding.weight`, [words, dimensions], {
     initialiser: vectors ? filledWith(vectors.matrix) : uniformWithin(0.05),
   })
   const mean = F.relu(weightedSum(vectorTable))
   return {
     features: dropout(network, `${name}.mean`, mean, { rate: settings.dropout }),
-    logits: weightedSum(wide),
+    logits: linear,
   }
+}
+
+interface LinearTable {
+  readonly words: number
+  readonly labels: number
+  readonly association: Float32Array | undefined
+  readonly settings: z.infer<typeof bagSettings>
+}
+
+/**
+ * The weights of the linear part: a learned table times a constant one. The constant makes steps larger along words that
+ * tell labels apart, and larger altogether, because the inputs of the table are small.
+ */
+const linearTable = (
+  network: Network,
+  name: string,
+  { words, labels, association, settings: { gain, focus } }: LinearTable,
+): Tensor => {
+  const learned = parameter(network, `${name}.linear.weight`, [words, labels], {
+    initialiser: zeros,
+  })
+  const scale = association
+    ? association.map((ratio) => gain * (1 - focus + focus * Math.abs(ratio)))
+    : new Float32Array(words * labels).fill(gain)
+  return F.mul(learned, constant(network.graph, 'linear_scale', float32([words, labels], scale)))
 }

@@ -7,6 +7,8 @@ export interface TextFacts {
   readonly singleWords: number
   /** Inverse document frequency per id, 0 for padding. */
   readonly idf: Float32Array
+  /** Naive Bayes log-count ratios [words, labels]; only bag encoders have them. */
+  readonly association?: Float32Array | undefined
   /** Pretrained vectors [words, dimensions], row by id. */
   readonly vectors: { readonly matrix: Float32Array; readonly dimensions: number } | undefined
 }

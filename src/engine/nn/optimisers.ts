@@ -22,17 +22,19 @@ export interface Optimiser {
 
 interface SgdOptions {
   readonly momentum?: number
+  /** Nesterov's look-ahead: the step is g + momentum v. */
+  readonly nesterov?: boolean
 }
 
-/** PyTorch's SGD: v = momentum v + g; p -= lr v. */
-export const sgd = ({ momentum = 0 }: SgdOptions = {}): Optimiser => ({
+/** PyTorch's SGD: v = momentum v + g; p -= lr v, or p -= lr (g + momentum v) with `nesterov`. */
+export const sgd = ({ momentum = 0, nesterov = false }: SgdOptions = {}): Optimiser => ({
   name: 'sgd',
   slots: momentum === 0 ? [] : ['sgd.velocity'],
   scalars: ['learning_rate'],
   values: (_, learningRate) => ({ learning_rate: learningRate }),
   update: (parameter, gradient, { slots: [velocity], scalars }) => {
     const next = velocity && F.add(F.mul(velocity, momentum), gradient)
-    const direction = next ?? gradient
+    const direction = next && nesterov ? F.add(gradient, F.mul(next, momentum)) : (next ?? gradient)
     return {
       parameter: F.sub(parameter, F.mul(direction, scalars['learning_rate']!)),
       slots: next ? [next] : [],
