@@ -1,7 +1,7 @@
 // From a table (or an experiment file) to a resolved experiment: guesses, overridden by what the user asked for.
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { dirname, extname } from 'node:path'
+import { dirname, extname, resolve } from 'node:path'
 import { parse } from 'yaml'
 
 import { chooseRoles } from '../data/columns/roles.ts'
@@ -10,6 +10,7 @@ import { readTable } from '../data/table/table.ts'
 import { experimentErrors } from '../experiment/errors.ts'
 import { resolveExperiment } from '../experiment/resolve.ts'
 import { parseExperiment } from '../experiment/schema.ts'
+import { readNotes } from './read-notes.ts'
 
 import type { RoleOverrides } from '../data/columns/roles.ts'
 import type { Table } from '../data/table/table.ts'
@@ -24,7 +25,7 @@ export interface Plan {
   readonly table: Table
   /** Folder that image paths start from. */
   readonly folder: string
-  /** What was guessed, and why. */
+  /** What reading the table found; what was guessed, and why. */
   readonly notes: readonly string[]
 }
 
@@ -73,7 +74,7 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
   if (isExperimentFile(data)) {
     const experiment = override(await readExperiment(data), options)
     const table = await readTable(experiment.data.table)
-    return { experiment, table, folder: folderOf(experiment), notes: [] }
+    return { experiment, table, folder: folderOf(experiment), notes: readNotes(table) }
   }
   const table = await readTable(data)
   try {
@@ -81,8 +82,15 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
     const guesses = await guessColumns(table, { folder })
     const roles = chooseRoles(guesses, options)
     const threads = options.threads ?? availableParallelism()
-    const experiment = resolveExperiment(data, roles, { ...options, threads })
-    return { experiment, table, folder: folderOf(experiment), notes: roles.notes }
+    // Absolute, so that a run can be continued and judged from any folder.
+    const experiment = resolveExperiment(resolve(data), roles, {
+      ...options,
+      threads,
+      imageFolder: options.imageFolder === undefined ? undefined : resolve(options.imageFolder),
+      vectors: options.vectors === undefined ? undefined : resolve(options.vectors),
+    })
+    const notes = [...readNotes(table), ...roles.notes]
+    return { experiment, table, folder: folderOf(experiment), notes }
   } catch (error) {
     await table.close()
     throw error
