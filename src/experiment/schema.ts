@@ -39,6 +39,9 @@ const schedule = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** What makes an epoch the best one on validation rows: a lower loss, or better ranking (macro ROC-AUC plus mAP). */
+const monitor = z.enum(['loss', 'ranking'])
+
 /** Settings of an input's own stage in the staged recipe; what is not given is as in `training`. */
 const branchTraining = z.strictObject({
   epochs: z.int().positive().optional(),
@@ -47,6 +50,7 @@ const branchTraining = z.strictObject({
   optimiser: optimiser.optional(),
   schedule: schedule.optional(),
   patience: z.int().positive().optional(),
+  monitor: monitor.optional(),
 })
 
 /** Larger pictures than this are a mistake in the settings. */
@@ -89,8 +93,9 @@ const training = z.strictObject({
   optimiser,
   schedule,
   clipNorm: z.number().positive().optional(),
-  /** Epochs without a better validation loss before training stops. */
+  /** Epochs that are no better on validation rows before training stops. */
   patience: z.int().positive(),
+  monitor: monitor.default('loss'),
   /** Share of the training rows of which one input is hidden, so that missing inputs are learned. */
   modalityDropout: z.number().min(0).lt(1).default(0),
   /** Weight of each branch's own loss, where the fusion has branches. */

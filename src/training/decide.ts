@@ -52,30 +52,51 @@ const weighted: Fit = (outputs, truth) => {
   return sameForAllLabels(outputs, weights)
 }
 
-/** Strength of the pull towards simply adding the branches, in rows; rare labels stay close to it. */
-const PRIOR_ROWS = 5
+/** Strength of the pull of a label's weights towards those that all labels share: rare labels stay close to them. */
+const SHARED_STRENGTH = 30
 
-/** A linear layer per label on the branch outputs. */
-const learned: Fit = (outputs, truth) => {
-  const { rows, labels, logits, present } = outputs
+interface DecisionData {
+  /** [rows * width]: 1, then p z of every branch, then p of every branch. */
+  readonly features: Float64Array
+  readonly targets: Float64Array
+}
+
+const decisionData = (
+  { rows, labels, logits, present }: BranchOutputs,
+  truth: LabelMatrix,
+  label: number,
+): DecisionData => {
   const count = logits.length
   const width = 1 + 2 * count
-  const centre = [0, ...logits.map(() => 1), ...logits.map(() => 0)]
-  const strength = [1e-3, ...logits.map(() => PRIOR_ROWS), ...logits.map(() => 1)]
-  const fits = Array.from({ length: labels }, (_, label) => {
-    const features = new Float64Array(rows * width)
-    const targets = new Float64Array(rows)
-    for (let row = 0; row < rows; row++) {
-      features[row * width] = 1
-      for (let branch = 0; branch < count; branch++) {
-        const vote = present[branch]![row]!
-        features[row * width + 1 + branch] = vote * logits[branch]![row * labels + label]!
-        features[row * width + 1 + count + branch] = vote
-      }
-      targets[row] = truth.values[row * labels + label]!
+  const features = new Float64Array(rows * width)
+  const targets = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    features[row * width] = 1
+    for (let branch = 0; branch < count; branch++) {
+      const vote = present[branch]![row]!
+      features[row * width + 1 + branch] = vote * logits[branch]![row * labels + label]!
+      features[row * width + 1 + count + branch] = vote
     }
-    return fitLogistic({ features, width, targets, centre, strength })
-  })
+    targets[row] = truth.values[row * labels + label]!
+  }
+  return { features, targets }
+}
+
+/** A linear layer per label on the branch outputs, drawn towards one that all labels share. */
+const learned: Fit = (outputs, truth) => {
+  const { labels, logits } = outputs
+  const count = logits.length
+  const width = 1 + 2 * count
+  const perLabel = Array.from({ length: labels }, (_, label) => decisionData(outputs, truth, label))
+  const pooled = {
+    features: Float64Array.from(perLabel.flatMap(({ features }) => [...features])),
+    targets: Float64Array.from(perLabel.flatMap(({ targets }) => [...targets])),
+  }
+  const adding = [0, ...logits.map(() => 1), ...logits.map(() => 0)]
+  const weak = adding.map(() => 1)
+  const shared = [...fitLogistic({ ...pooled, width, centre: adding, strength: weak })]
+  const strength = [1e-2, ...logits.map(() => SHARED_STRENGTH), ...logits.map(() => 1)]
+  const fits = perLabel.map((data) => fitLogistic({ ...data, width, centre: shared, strength }))
   return {
     kind: 'linear',
     bias: fits.map((fit) => fit[0]!),

@@ -20,7 +20,8 @@ export interface StageProgress extends JsonObject {
   readonly lossTotal: number
   readonly rowTotal: number
   readonly bestEpoch: number
-  readonly bestLoss: number
+  /** What validation minimises: the loss, or the negative ranking score. */
+  readonly bestValue: number
   readonly history: readonly EpochRecord[]
 }
 
@@ -39,8 +40,8 @@ export interface RunProgress extends JsonObject {
   readonly current: StageProgress | null
 }
 
-/** Loss before the first epoch: JSON has no infinity. */
-export const WORST_LOSS = Number.MAX_VALUE
+/** Before the first epoch: JSON has no infinity. */
+const WORST = Number.MAX_VALUE
 
 export const freshStage = (stage: string): StageProgress => ({
   stage,
@@ -50,7 +51,7 @@ export const freshStage = (stage: string): StageProgress => ({
   lossTotal: 0,
   rowTotal: 0,
   bestEpoch: -1,
-  bestLoss: WORST_LOSS,
+  bestValue: WORST,
   history: [],
 })
 

@@ -262,7 +262,11 @@ const closeEpoch = async (
     roc_auc_macro,
     average_precision_macro,
   }
-  const isBest = validationLoss < current.bestLoss
+  const value =
+    session.experiment.training.monitor === 'loss'
+      ? validationLoss
+      : -((roc_auc_macro ?? 0) + average_precision_macro)
+  const isBest = value < current.bestValue
   if (isBest) {
     const tensors = new Map(Object.entries(await engine.read(valueNames)))
     await saveSnapshot(paths.checkpoints, snapshotName(current.stage, current.epoch), {
@@ -285,7 +289,7 @@ const closeEpoch = async (
     batch: 0,
     lossTotal: 0,
     rowTotal: 0,
-    ...(isBest && { bestEpoch: current.epoch, bestLoss: validationLoss }),
+    ...(isBest && { bestEpoch: current.epoch, bestValue: value }),
     history: [...current.history, record],
   }
   return { ...progress, current: next }

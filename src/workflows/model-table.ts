@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 
 import { missingColumn } from '../data/table/names.ts'
+import { readNotes } from './read-notes.ts'
 
 import type { Listener } from '../base/events.ts'
 import type { Table } from '../data/table/table.ts'
@@ -43,14 +44,7 @@ export const modelTable = async (
   for (const { name, column } of inputs)
     if (!columns.has(name))
       onNote?.(`${table.file} has no column ${column}: ${name} is missing in all rows.`)
-  const { repaired, reported } = table.report
-  if (repaired.length > 0) onNote?.(`${repaired.length} records of ${table.file} were repaired.`)
-  if (reported.length > 0) {
-    const lines = reported.slice(0, 5).map(({ line }) => line)
-    onNote?.(
-      `${reported.length} records of ${table.file} cannot be read and are left out (line ${lines.join(', ')}${reported.length > lines.length ? ', ...' : ''}).`,
-    )
-  }
+  for (const note of readNotes(table)) onNote?.(note)
   return {
     rows: table.rowCount,
     folder: imageFolder,

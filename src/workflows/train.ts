@@ -21,6 +21,7 @@ import { scorerOf } from '../model/scorer.ts'
 import { emptyRun, exists, removeIfEmpty, runData } from './discard-run.ts'
 import { judgeRun } from './judge-run.ts'
 import { plan } from './plan.ts'
+import { readNotes } from './read-notes.ts'
 
 import type { Clock } from '../base/clock.ts'
 import type { Listener } from '../base/events.ts'
@@ -142,6 +143,7 @@ const trainIn = async (
   else await saveEnvironment(run.environment, environment)
   const log = openEventLog(run.events, { clock, after: saved?.seq ?? 0 })
   const began = clock.monotonic()
+  if (!saved) for (const message of readNotes(table)) log.append({ type: 'warning', message })
   let step = saved?.step ?? 0
   const sink = eventSink(log, clock, onEvent)
   const emit = (event: RunEvent): void => {

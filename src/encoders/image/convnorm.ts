@@ -1,5 +1,6 @@
-// A compact convolutional tower that learns quickly from few pictures: padded 3x3 convolutions with batch
-// normalisation, ReLU, 2x2 max-pooling, and an average over the last feature map.
+// A compact convolutional tower that learns quickly from few pictures: a 5x5 convolution of stride 2, then padded 3x3
+// convolutions, each with batch normalisation, ReLU and 2x2 max-pooling, and an average over the last feature map. The
+// first layer sees the most pixels; its stride halves the cost of the tower and loses nothing (measured on posters).
 import * as z from 'zod'
 
 import * as F from '../../engine/graph/functions.ts'
@@ -10,11 +11,12 @@ import type { Encode } from '../encoder.ts'
 
 export const convnormSettings = z.strictObject({
   kind: z.literal('convnorm'),
-  filters: z.array(z.int().positive()).min(1).default([16, 32, 64, 96]),
+  filters: z.array(z.int().positive()).min(1).default([24, 48, 96]),
   dropout: z.number().min(0).lt(1).default(0.2),
 })
 
-const SAME = [1, 1, 1, 1]
+const STEM = { kernel: [5, 5], strides: [2, 2], pads: [2, 2, 2, 2] } as const
+const INNER = { kernel: [3, 3], pads: [1, 1, 1, 1] } as const
 
 export const encodeConvnorm: Encode<z.infer<typeof convnormSettings>> = (
   network,
@@ -25,8 +27,7 @@ export const encodeConvnorm: Encode<z.infer<typeof convnormSettings>> = (
   const features = settings.filters.reduce((input, filters, index) => {
     const convolved = conv2d(network, `${name}.conv${index + 1}`, input, {
       filters,
-      kernel: [3, 3],
-      pads: SAME,
+      ...(index === 0 ? STEM : INNER),
       bias: false,
     })
     const normal = batchNorm(network, `${name}.norm${index + 1}`, convolved)

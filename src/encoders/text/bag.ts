@@ -19,7 +19,10 @@ export const bagSettings = z.strictObject({
   kind: z.literal('bag'),
   /** Width of the word vectors beside the linear part, 0 for none; a vector file brings its own. */
   dimensions: z.int().min(0).default(64),
-  /** Size of the steps of the linear part, relative to the learning rate (its square root, in SGD). */
+  /**
+   * Scale of the linear part. In SGD its steps are gain^2 * labels times the learning rate: the loss is a mean over labels,
+   * and every word's weights see only a few rows.
+   */
   gain: z.number().positive().default(1),
   /** How much words that tell labels apart are favoured, 0 to 1. */
   focus: z.number().min(0).max(1).default(0.3),
@@ -37,12 +40,12 @@ const tfIdf = (ids: Tensor, idf: Float32Array): Tensor => {
   return F.unsqueeze(F.div(weights, F.sqrt(F.add(square, 1e-12))), [2])
 }
 
-/** Hides whole words: uint8 [batch, time], fed like every dropout mask. */
-const hideWords = (network: Network, name: string, ids: Tensor, rate: number): Tensor => {
-  if (!network.training || rate === 0) return ids
-  const mask = input(network.graph, `dropout/${name}.words`, 'uint8', ids.shape)
+/** Hides whole words and scales up the others: weights float32 [batch, time, 1], mask uint8 [batch, time]. */
+const hideWords = (network: Network, name: string, weights: Tensor, rate: number): Tensor => {
+  if (!network.training || rate === 0) return weights
+  const mask = input(network.graph, `dropout/${name}.words`, 'uint8', weights.shape.slice(0, 2))
   network.masks.push({ name: mask.name, tensor: mask, rate, shape: ['time'] })
-  return F.mul(ids, F.cast(mask, 'int32'))
+  return F.mul(weights, F.unsqueeze(F.mul(F.cast(mask, 'float32'), 1 / (1 - rate)), [2]))
 }
 
 export const encodeBag: Encode<z.infer<typeof bagSettings>> = (
@@ -51,10 +54,9 @@ export const encodeBag: Encode<z.infer<typeof bagSettings>> = (
   settings,
 ) => {
   const { words, idf, vectors, association } = textFacts(name, text)
-  const ids = hideWords(network, name, x, settings.wordDropout)
-  const weights = tfIdf(ids, idf)
+  const weights = hideWords(network, name, tfIdf(x, idf), settings.wordDropout)
   const weightedSum = (table: Tensor): Tensor =>
-    F.reduceSum(F.mul(F.gather(table, ids), weights), { axes: [1] })
+    F.reduceSum(F.mul(F.gather(table, x), weights), { axes: [1] })
   const linear = weightedSum(linearTable(network, name, { words, labels, association, settings }))
   const dimensions = vectors?.dimensions ?? settings.dimensions
   if (dimensions === 0) return { logits: linear }
@@ -87,8 +89,9 @@ const linearTable = (
   const learned = parameter(network, `${name}.linear.weight`, [words, labels], {
     initialiser: zeros,
   })
+  const size = gain * Math.sqrt(labels)
   const scale = association
-    ? association.map((ratio) => gain * (1 - focus + focus * Math.abs(ratio)))
-    : new Float32Array(words * labels).fill(gain)
+    ? association.map((ratio) => size * (1 - focus + focus * Math.abs(ratio)))
+    : new Float32Array(words * labels).fill(size)
   return F.mul(learned, constant(network.graph, 'linear_scale', float32([words, labels], scale)))
 }
