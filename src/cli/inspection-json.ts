@@ -13,6 +13,22 @@ const labelsJson = ({ columns, format, names, report }: LabelSummary) => ({
   warnings: report.warnings,
 })
 
+/** The account of every record. */
+export const readJson = (read: Inspection['read']) => ({
+  format: read.format,
+  encoding: read.encoding,
+  bom: read.bom,
+  delimiter: read.delimiter,
+  line_ending: read.lineEnding,
+  has_header: read.hasHeader,
+  records: read.records,
+  used: read.used,
+  repaired: read.repaired,
+  reported: read.reported,
+  blank_lines: read.blankLines,
+  warnings: read.warnings,
+})
+
 export const inspectionJson = ({
   file,
   rows,
@@ -46,18 +62,5 @@ export const inspectionJson = ({
   labels: labels && labelsJson(labels),
   images,
   duplicates,
-  read: {
-    format: read.format,
-    encoding: read.encoding,
-    bom: read.bom,
-    delimiter: read.delimiter,
-    line_ending: read.lineEnding,
-    has_header: read.hasHeader,
-    records: read.records,
-    used: read.used,
-    repaired: read.repaired,
-    reported: read.reported,
-    blank_lines: read.blankLines,
-    warnings: read.warnings,
-  },
+  read: readJson(read),
 })

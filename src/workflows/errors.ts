@@ -27,6 +27,12 @@ export const workflowErrors = errorTable('workflow', {
     message: 'predictions cannot be written as {suffix}',
     fix: 'Name the file .csv, .jsonl or .parquet.',
   },
+  'out-is-data': {
+    exit: 2,
+    http: 400,
+    message: 'predictions cannot be written over the table that they are for: {out}',
+    fix: 'Give another name with --out; nothing was changed.',
+  },
   'no-input-of-kind': {
     exit: 2,
     http: 400,

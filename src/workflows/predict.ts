@@ -1,4 +1,5 @@
 // Predict: one row given by hand, or every row of a table, in its order, written as it goes.
+import { realpath } from 'node:fs/promises'
 import { extname } from 'node:path'
 
 import { guessColumns } from '../data/columns/guess.ts'
@@ -12,6 +13,7 @@ import { sinks, textSink } from './predictions/sinks.ts'
 
 import type { Listener } from '../base/events.ts'
 import type { Table } from '../data/table/table.ts'
+import type { ModelTable } from './model-table.ts'
 import type { Prediction, Predictor } from '../model/predictor.ts'
 import type { BadRow } from '../model/preprocessing.ts'
 import type { PrepareProgress } from '../model/prepare.ts'
@@ -88,7 +90,7 @@ export interface PredictedTable {
 /**
  * Predicts every row of a table; the output has its rows in its order.
  *
- * @throws workflow.out-format, table.*, model.* errors
+ * @throws workflow.out-format, workflow.out-is-data, table.*, model.* errors
  */
 export const predictTable = async (
   path: string,
@@ -104,6 +106,9 @@ export const predictTable = async (
     const table = await readTable(data, { signal })
     try {
       const { labels } = model.metadata
+      if (out !== undefined && (await isSameFile(out, data)))
+        throw workflowErrors.error('out-is-data', { out }, { file: out })
+      const source = await modelTable(table, model.metadata, options)
       const id = await idColumn(table, model)
       const sink =
         open === undefined || out === undefined
@@ -112,7 +117,7 @@ export const predictTable = async (
       const columns = { id: id?.name ?? 'row', labels }
       try {
         await sink.start(columns)
-        const result = await predictInto(sink, { model, table, ids: id?.cells }, options)
+        const result = await predictInto(sink, { model, source, ids: id?.cells }, options)
         await sink.end()
         return result
       } catch (error) {
@@ -127,20 +132,25 @@ export const predictTable = async (
   }
 }
 
+/** Whether a name leads to a file that is there. */
+const isSameFile = async (name: string, file: string): Promise<boolean> => {
+  const present = await realpath(name).catch(() => undefined)
+  return present !== undefined && present === (await realpath(file))
+}
+
 interface Job {
   readonly model: Predictor
-  readonly table: Table
+  readonly source: ModelTable
   readonly ids: readonly (string | null)[] | undefined
 }
 
 const predictInto = async (
   sink: Sink,
-  { model, table, ids }: Job,
-  { imageFolder, onNote, onProgress, signal }: PredictTableOptions,
+  { model, source, ids }: Job,
+  { onProgress, signal }: PredictTableOptions,
 ): Promise<PredictedTable> => {
   const { inputs } = model.metadata
   const names = inputs.map(({ name }) => name)
-  const source = await modelTable(table, model.metadata, { imageFolder, onNote })
   const missing = Object.fromEntries(names.map((name) => [name, 0]))
   const notPredicted: number[] = []
   const bad: BadRow[] = []

@@ -1,11 +1,14 @@
 // Prepare: decode pictures and encode texts once, so that many trainings can share the result.
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { writeJson } from '../files/json.ts'
 import { prepare } from '../model/prepare.ts'
+import { runErrors } from '../run/errors.ts'
 import { plan } from './plan.ts'
 
 import type { Listener } from '../base/events.ts'
+import type { ReadReport } from '../data/table/report.ts'
 import type { PrepareProgress, PrepareReport } from '../model/prepare.ts'
 import type { PlanOptions } from './plan.ts'
 
@@ -25,7 +28,11 @@ export interface PreparedData {
   readonly validation: number
   readonly test: number
   readonly report: PrepareReport
+  /** Every record of the table: used, repaired or left out. */
+  readonly read: ReadReport
 }
+
+const EXPERIMENT = 'experiment.json'
 
 /** Prepares a table, or the table of an experiment file. */
 export const prepareData = async (
@@ -34,6 +41,7 @@ export const prepareData = async (
 ): Promise<PreparedData> => {
   const { experiment, table, folder, notes } = await plan(data, options)
   try {
+    await assertOurs(out)
     for (const note of notes) onNote?.(note)
     const { store, split, facts, fingerprint, report } = await prepare(table, experiment, {
       cache: out,
@@ -42,7 +50,7 @@ export const prepareData = async (
       signal,
     })
     await store.close()
-    const path = join(out, 'experiment.json')
+    const path = join(out, EXPERIMENT)
     await writeJson(path, experiment)
     return {
       experiment: path,
@@ -52,8 +60,20 @@ export const prepareData = async (
       validation: split.validation.length,
       test: split.test.length,
       report,
+      read: table.report,
     }
   } finally {
     await table.close()
   }
+}
+
+/** A prepared store is a folder that is named by the start of its fingerprint. */
+const STORE_NAME = /^[0-9a-f]{16}$/
+
+/** An experiment.json without prepared data beside it is somebody else's, or a run's: it is not written over. */
+const assertOurs = async (folder: string): Promise<void> => {
+  const names: readonly string[] = await readdir(folder).catch(() => [])
+  if (!names.includes(EXPERIMENT) || names.some((name) => STORE_NAME.test(name))) return
+  const content = `an ${EXPERIMENT} that medley prepare did not write`
+  throw runErrors.error('exists', { folder, content, alternative: '' }, { file: folder })
 }

@@ -1,4 +1,5 @@
 // `medley prepare`: the slow part of a training, once for many.
+import { readJson } from '../inspection-json.ts'
 import { declarePlan, planOf } from '../plan-options.ts'
 
 import type { CommandSpec } from '../command.ts'
@@ -43,6 +44,7 @@ export const prepare: CommandSpec<Options> = {
         test,
         labels: made.labels,
         notes: report.notes,
+        read: readJson(made.read),
       },
       text: () =>
         `${report.usedRows} of ${report.rows} rows are prepared in ${out}: ` +
