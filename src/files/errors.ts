@@ -41,6 +41,12 @@ export const filesErrors = errorTable('files', {
     message: 'there is no {path}',
     fix: 'Check the spelling; the folder must exist before a file is written into it.',
   },
+  'not-a-folder': {
+    exit: 2,
+    http: 400,
+    message: '{path} cannot be: a part of this path is a file, not a folder',
+    fix: 'Choose a path that leads through folders.',
+  },
   'not-a-file': {
     exit: 2,
     http: 400,
@@ -103,7 +109,7 @@ const reasons: Readonly<Record<string, Reason>> = {
   EACCES: 'no-permission',
   EPERM: 'no-permission',
   ENOENT: 'not-found',
-  ENOTDIR: 'not-found',
+  ENOTDIR: 'not-a-folder',
   EISDIR: 'not-a-file',
   EIO: 'io',
   EMFILE: 'io',

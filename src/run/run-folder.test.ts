@@ -54,7 +54,7 @@ test('a file in the place of a folder, and a folder that is no run', async () =>
   await writeFile(join(folder, 'file'), '')
   await expect(createRun(join(folder, 'file'))).rejects.toMatchObject({ code: 'run.exists' })
   await expect(createRun(join(folder, 'file', 'a'))).rejects.toMatchObject({
-    code: 'files.not-found',
+    code: 'files.not-a-folder',
   })
   await mkdir(join(folder, 'empty'))
   await expect(openRun(join(folder, 'empty'))).rejects.toMatchObject({ code: 'run.not-found' })

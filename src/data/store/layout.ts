@@ -77,7 +77,13 @@ export const readIndex = async (folder: string): Promise<StoreIndex | undefined>
   return schema.safeParse(value).data
 }
 
+const ABSENT_OR_DAMAGED = new Set([
+  'files.not-found',
+  'files.not-a-folder',
+  'files.json-invalid',
+  'files.safetensors-invalid',
+])
+
 /** A store that cannot be read is made again; a disk that cannot be read is an error. */
 export const isAbsentOrDamaged = (error: unknown): boolean =>
-  error instanceof MedleyError &&
-  ['files.not-found', 'files.json-invalid', 'files.safetensors-invalid'].includes(error.code)
+  error instanceof MedleyError && ABSENT_OR_DAMAGED.has(error.code)
