@@ -41,10 +41,16 @@ export const dataErrors = errorTable('data', {
     message: '{rows} usable rows are too few: {part} rows would be empty',
     fix: 'Give at least a few dozen labelled rows.',
   },
+  'nothing-readable': {
+    exit: 2,
+    http: 422,
+    message: 'none of the {rows} labelled rows has an input that can be read, such as: {example}',
+    fix: 'Check the columns and the image folder (--images) with medley inspect.',
+  },
   'one-label': {
     exit: 2,
     http: 400,
-    message: 'the only label, {label}, is the same in every row: there is nothing to learn',
-    fix: 'Give rows with and without the label.',
+    message: 'all {rows} rows with a label have the same: {labels}; there is nothing to learn',
+    fix: 'Give rows with other labels; one yes-or-no label needs a column of 1 and 0 (--label-format one-hot).',
   },
 })

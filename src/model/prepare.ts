@@ -2,6 +2,8 @@
 // usable row. Made once per fingerprint and shared by runs.
 import { join } from 'node:path'
 
+import * as z from 'zod'
+
 import { MedleyError } from '../base/errors.ts'
 import { imageDecoder } from '../data/image/decode.ts'
 import { resolveImagePath } from '../data/image/path.ts'
@@ -111,6 +113,16 @@ const readTarget = async (
     )
   }
   const split = await splitOf(table, { data, seed, usable, labels })
+  const labelsOf = (row: number): string =>
+    labels.names.filter((_, label) => labels.values[row * count + label] === 1).join(', ')
+  const first = labelsOf(usable[0]!)
+  if (usable.every((row) => labelsOf(row) === first)) {
+    throw dataErrors.error(
+      'one-label',
+      { rows: usable.length, labels: first === '' ? 'none' : first },
+      { file: table.file },
+    )
+  }
   return { labels, split, withoutLabels, withoutInputs }
 }
 
@@ -281,7 +293,8 @@ export const prepare = async (
     columns,
   )
 
-  const notes: string[] = []
+  const named = experiment.target.columns.join(', ')
+  const notes = labels.report.warnings.map((warning) => `${named}: ${warning}.`)
   const inputs: Preprocessing[] = []
   const texts: Record<string, TextFacts> = {}
   const pictures: Picture[] = []
@@ -320,7 +333,6 @@ export const prepare = async (
       mtimeMs: null,
     })),
   })
-  const bad: BadRow[] = []
   const store = await buildStore(
     join(cache, mark.slice(0, 16)),
     {
@@ -330,6 +342,7 @@ export const prepare = async (
       metadata: {},
     },
     async (writer) => {
+      const bad: BadRow[] = []
       await writer.writeRows('labels', 0, labels.values)
       for (let start = 0; start < table.rowCount; start += CHUNK_ROWS) {
         signal?.throwIfAborted()
@@ -343,9 +356,20 @@ export const prepare = async (
         bad.push(...features.bad.map((row) => ({ ...row, row: row.row + start })))
         onProgress?.({ done: end, rows: table.rowCount })
       }
+      writer.describe({ [BAD_ROWS]: JSON.stringify(bad) })
     },
     { waitMs: WAIT_MS, signal },
   )
+  // Whoever finds the store made already must hear of them too.
+  const bad = badRows.parse(JSON.parse(store.metadata[BAD_ROWS] ?? '[]'))
+  const { missing, withoutAny } = await countMissing(store, inputs, split)
+  const usedRows = split.train.length + split.validation.length + split.test.length
+  if (withoutAny === usedRows) {
+    await store.close()
+    const example = bad[0]?.message ?? 'an empty text'
+    throw dataErrors.error('nothing-readable', { rows: usedRows, example }, { file: table.file })
+  }
+  if (withoutAny > 0) notes.push(`${withoutAny} of the used rows have no input that can be read.`)
   for (const [name, input] of settings) {
     if (input.kind === 'text' && input.encoder.kind === 'bag') {
       const { words } = texts[name]!
@@ -367,11 +391,11 @@ export const prepare = async (
     facts: { labels: labels.names, prevalence: prevalenceOf(labels, split.train), texts },
     report: {
       rows: table.rowCount,
-      usedRows: split.train.length + split.validation.length + split.test.length,
+      usedRows,
       withoutLabels,
       withoutInputs,
       bad,
-      missing: await countMissing(store, inputs, split),
+      missing,
       notes,
     },
   }
@@ -380,16 +404,36 @@ export const prepare = async (
 /** Another run may be preparing the same rows; it will be done in a while. */
 const WAIT_MS = 600_000
 
+/** Where the metadata of a store keeps the pictures that could not be read. */
+const BAD_ROWS = 'bad-rows'
+
+const badRows: z.ZodType<readonly BadRow[]> = z.array(
+  z.object({ row: z.int(), input: z.string(), code: z.string(), message: z.string() }),
+)
+
+interface Missing {
+  /** Used rows without this input, by input name. */
+  readonly missing: Readonly<Record<string, number>>
+  /** Used rows of which every input is missing. */
+  readonly withoutAny: number
+}
+
 const countMissing = async (
   store: Store,
   inputs: readonly Preprocessing[],
   { train, validation, test }: Split,
-): Promise<Readonly<Record<string, number>>> => {
+): Promise<Missing> => {
   const rows = [...train, ...validation, ...test]
-  const counts: Record<string, number> = {}
+  const missing: Record<string, number> = {}
+  const hasAny = new Uint8Array(rows.length)
   for (const { name } of inputs) {
     const { data } = await store.read(presentName(name), rows)
-    counts[name] = (data as Uint8Array).reduce((total, present) => total + (1 - present), 0)
+    let count = 0
+    for (const [index, present] of (data as Uint8Array).entries()) {
+      if (present === 1) hasAny[index] = 1
+      else count += 1
+    }
+    missing[name] = count
   }
-  return counts
+  return { missing, withoutAny: hasAny.filter((any) => any === 0).length }
 }

@@ -21,6 +21,8 @@ import type { StoreField, StoreIndex, StorePlan } from './layout.ts'
 export interface StoreWriter {
   /** Writes consecutive rows of a field; `data` is all of them, row-major. */
   writeRows(field: string, startRow: number, data: TypedArray): Promise<void>
+  /** Adds what was found on the way to the metadata. */
+  describe(found: StorePlan['metadata']): void
 }
 
 export interface BuildOptions {
@@ -117,7 +119,7 @@ const writeStore = async (
     await shards.abort()
     throw error
   }
-  await writeJson(indexPath(folder), index)
+  await writeJson(indexPath(folder), { ...index, metadata: shards.metadata })
 }
 
 /** Spreads rows over shards, which are created when their first row comes. */
@@ -125,11 +127,13 @@ class ShardWriters implements StoreWriter {
   readonly #folder: string
   readonly #index: StoreIndex
   readonly #fields: ReadonlyMap<string, StoreField>
+  metadata: StorePlan['metadata']
   readonly #writers = new Map<number, Promise<SafetensorsWriter>>()
 
   constructor(folder: string, index: StoreIndex) {
     this.#folder = folder
     this.#index = index
+    this.metadata = index.metadata
     this.#fields = new Map(index.fields.map((field) => [field.name, field]))
   }
 
@@ -149,6 +153,10 @@ class ShardWriters implements StoreWriter {
       await writer.writeRows(field, from - shard * rowsPerShard, part)
       from = to
     }
+  }
+
+  describe(found: StorePlan['metadata']): void {
+    this.metadata = { ...this.metadata, ...found }
   }
 
   async commit(): Promise<void> {

@@ -105,6 +105,18 @@ test('a finished store is opened, not made again; another fingerprint replaces i
   expect(readdirSync(folder).sort()).toEqual(['index.json', 'shard-00000.safetensors'])
 })
 
+test('what the writer found is kept with the store', async () => {
+  const folder = newFolder()
+  const describing = async (writer: StoreWriter): Promise<void> => {
+    await writeAll(writer)
+    writer.describe({ found: 'nothing bad' })
+  }
+  await (await buildStore(folder, { ...plan, metadata: { maker: 'test' } }, describing)).close()
+  const store = await openStore(folder)
+  expect(store?.metadata).toEqual({ maker: 'test', found: 'nothing bad' })
+  await store?.close()
+})
+
 test('no rows make a store too', async () => {
   const folder = newFolder()
   const store = await buildStore(folder, { ...plan, rows: 0 }, () => Promise.resolve())
