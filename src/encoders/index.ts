@@ -1,7 +1,7 @@
 // The encoder tables: one file per encoder, one line here. Each kind of input has its own table.
 import * as z from 'zod'
 
-import { convSettings, encodeConv } from './image/conv.ts'
+import { convSettings, encodeConv, smallestSideOfConv } from './image/conv.ts'
 import { convnormSettings, encodeConvnorm } from './image/convnorm.ts'
 import { bagSettings, encodeBag } from './text/bag.ts'
 import { encodeLstm, lstmSettings } from './text/lstm.ts'
@@ -30,6 +30,10 @@ const encoders: EncoderTable = {
   lstm: encodeLstm,
   bag: encodeBag,
 }
+
+/** The narrowest picture that an image encoder can take, in pixels. */
+export const smallestSide = (settings: ImageEncoderSettings): number =>
+  settings.kind === 'conv' ? smallestSideOfConv(settings) : 1
 
 /** How a text encoder wants its tokens: words in order, or the set of words and pairs. */
 export const textModes: Readonly<Record<TextEncoderSettings['kind'], 'sequence' | 'bag'>> = {

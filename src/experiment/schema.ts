@@ -2,7 +2,7 @@
 // has no open questions; training it again repeats the run.
 import * as z from 'zod'
 
-import { imageEncoderSettings, textEncoderSettings } from '../encoders/index.ts'
+import { imageEncoderSettings, smallestSide, textEncoderSettings } from '../encoders/index.ts'
 import { fusionSettings } from '../fusion/index.ts'
 import { experimentErrors } from './errors.ts'
 
@@ -56,7 +56,7 @@ const branchTraining = z.strictObject({
 /** Larger pictures than this are a mistake in the settings. */
 const MAX_SIDE = 2048
 
-const imageInput = z.strictObject({
+const imageSettings = z.strictObject({
   kind: z.literal('image'),
   column: z.string().min(1),
   /** Pixels. */
@@ -67,6 +67,15 @@ const imageInput = z.strictObject({
   flip: z.boolean().default(false),
   encoder: imageEncoderSettings,
   training: branchTraining.optional(),
+})
+
+const imageInput = imageSettings.superRefine((input, context) => {
+  const least = smallestSide(input.encoder)
+  for (const side of ['width', 'height'] as const)
+    if (input[side] < least) {
+      const message = `${input[side]} pixels are too few for the encoder ${input.encoder.kind}: expected at least ${least}`
+      context.addIssue({ code: 'custom', path: [side], message })
+    }
 })
 
 const textInput = z.strictObject({

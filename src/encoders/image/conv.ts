@@ -14,6 +14,10 @@ export const convSettings = z.strictObject({
   dropout: z.number().min(0).lt(1).default(0.3),
 })
 
+/** Pixels that leave one after the last pooling: every layer takes two away and halves the rest. */
+export const smallestSideOfConv = ({ filters }: z.infer<typeof convSettings>): number =>
+  filters.reduce((side) => 2 * side + 2, 1)
+
 export const encodeConv: Encode<z.infer<typeof convSettings>> = (
   network,
   { name, x },
