@@ -29,7 +29,7 @@ const MEBIBYTE = 2 ** 20
 const DEFAULT_LINE_BYTES = 2 * MEBIBYTE
 const MAX_LINE_BYTES = 64 * MEBIBYTE
 /** Cells are handed over as JSON lists of so many rows: far faster than value by value. */
-const BATCH_ROWS = 4096
+const BATCH_ROWS = 1024
 /** With longer records than this a list could pass the longest string of JavaScript. */
 const MAX_BATCHED_CHARS = 16_384
 
@@ -110,7 +110,7 @@ const openStore = async (
     }
     const { rowCount, longest } = filled
     const column = longest <= MAX_BATCHED_CHARS ? batchedColumn : plainColumn
-    return { rowCount, column: (index) => column(connection, `c${index}`), close }
+    return { rowCount, column: (index) => column(connection, `c${index}`, rowCount), close }
   } catch (error) {
     close()
     throw error
@@ -122,14 +122,18 @@ const orNull = (value: string | null): string | null => (value === '' ? null : v
 const batchedColumn = async (
   connection: DuckDBConnection,
   name: string,
+  rowCount: number,
 ): Promise<(string | null)[]> => {
-  const batch = `rowid // ${BATCH_ROWS}`
-  const result = await connection.runAndReadAll(
-    `select to_json(list(${name} order by rowid))::varchar from rows group by ${batch} order by ${batch}`,
-  )
-  return result
-    .getRows()
-    .flatMap(([list]) => (JSON.parse(textOf(list)) as (string | null)[]).map(orNull))
+  const cells: (string | null)[] = []
+  // A query each: one that groups all rows holds three times the table in memory.
+  for (let start = 0; start < rowCount; start += BATCH_ROWS) {
+    const list = await firstRow(
+      connection,
+      `select to_json(list(${name} order by rowid))::varchar from rows where rowid >= ${start} and rowid < ${start + BATCH_ROWS}`,
+    )
+    for (const cell of JSON.parse(textOf(list)) as (string | null)[]) cells.push(orNull(cell))
+  }
+  return cells
 }
 
 const plainColumn = async (
