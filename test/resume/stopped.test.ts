@@ -122,7 +122,7 @@ test('a loss that is absurd but finite is warned of', async () => {
     if (event.type === 'warning') warnings.push(event.message)
   }
   await train(await exploding('fast', 1), { out: join(folder, 'absurd'), onEvent })
-  expect(warnings).toEqual([expect.stringContaining('training diverges')])
+  expect(warnings[0]).toContain('training diverges')
 })
 
 const mounted = (): string | undefined => {
