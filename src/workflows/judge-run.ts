@@ -15,6 +15,7 @@ export interface JudgedRun {
 }
 
 interface RunData {
+  /** Closed as soon as its texts are read: it takes more memory than they do. */
   readonly table: Table
   readonly experiment: Experiment
   readonly prepared: Prepared
@@ -36,6 +37,7 @@ const textsOf = async ({ table, experiment }: RunData): Promise<readonly (string
 const linearTextOf = async (data: RunData): Promise<LinearTextBaseline | null> => {
   const { store, split, facts } = data.prepared
   const texts = await textsOf(data)
+  await data.table.close()
   const labelled = async (rows: Int32Array) => ({
     texts: Array.from(rows, (row) => texts[row]!),
     labels: await labelsOf(store, rows, facts.labels.length),

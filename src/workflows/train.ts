@@ -124,7 +124,7 @@ const trainIn = async (
   options: CommonOptions,
   saved: LoadedCheckpoint | undefined,
 ): Promise<TrainResult> => {
-  const { clock = systemClock, onEvent, onNote, onPrepare, signal } = options
+  const { onNote, onPrepare, signal } = options
   for (const note of notes) onNote?.(note)
   const prepared = await prepare(table, experiment, {
     cache: options.cache ?? runData(run),
@@ -132,6 +132,26 @@ const trainIn = async (
     onProgress: onPrepare,
     signal,
   })
+  try {
+    return await trainPrepared({ run, experiment, table, prepared }, options, saved)
+  } finally {
+    await prepared.store.close()
+  }
+}
+
+interface ReadyRun {
+  readonly run: LockedRun
+  readonly experiment: Experiment
+  readonly table: Table
+  readonly prepared: Prepared
+}
+
+const trainPrepared = async (
+  { run, experiment, table, prepared }: ReadyRun,
+  options: CommonOptions,
+  saved: LoadedCheckpoint | undefined,
+): Promise<TrainResult> => {
+  const { clock = systemClock, onEvent, onNote, signal } = options
   for (const note of describePrepared(prepared)) onNote?.(note)
   const environment = collectEnvironment({
     threads: experiment.threads,
@@ -165,13 +185,16 @@ const trainIn = async (
     return await runRecipe(session, { saved, began, table })
   } catch (error) {
     const isInterrupted = signal?.aborted === true
-    emit({ type: 'run.end', outcome: isInterrupted ? 'interrupted' : 'failed' })
+    try {
+      emit({ type: 'run.end', outcome: isInterrupted ? 'interrupted' : 'failed' })
+    } catch {
+      // A full disk takes no event either; what stopped the training says more.
+    }
     // Outside the training loop the reason of the signal comes through; all steps are saved then.
     if (!isInterrupted || error !== signal.reason) throw error
     throw trainingErrors.error('interrupted', { step, run: run.folder }, { cause: error })
   } finally {
     log.close()
-    await prepared.store.close()
   }
 }
 
@@ -196,7 +219,8 @@ const runRecipe = async (
     test: split.test.length,
     threads: experiment.threads,
   })
-  for (const { row, input, code, message } of prepared.report.bad) {
+  // A log that goes on after a checkpoint has them already.
+  for (const { row, input, code, message } of saved ? [] : prepared.report.bad) {
     emit({ type: 'row.bad', row: row + 1, reason: message, input, code })
   }
   let trainedRows = 0
@@ -212,9 +236,7 @@ const runRecipe = async (
   )
   const seconds = (clock.monotonic() - began) / 1000
   const bytes = await finishModel(session, trained)
-  const scorer = await scorerOf(paths.model, bytes, experiment)
-  const scores = await judgeRun(scorer, { table, experiment, prepared, signal: session.signal })
-  await scorer.close()
+  const scores = await scoresOf(bytes, session, table)
   await writeJson(paths.scores, scores)
   // The model comes last: its presence says that the run is finished.
   await writeFileAtomic(paths.model, bytes)
@@ -227,6 +249,19 @@ const runRecipe = async (
     seconds,
     rowsPerSecond: trainedRows / seconds,
     scores,
+  }
+}
+
+const scoresOf = async (
+  bytes: Uint8Array,
+  { experiment, prepared, paths, signal }: TrainingSession,
+  table: Table,
+): Promise<JudgedRun> => {
+  const scorer = await scorerOf(paths.model, bytes, experiment)
+  try {
+    return await judgeRun(scorer, { table, experiment, prepared, signal })
+  } finally {
+    await scorer.close()
   }
 }
 
