@@ -47,6 +47,19 @@ const addTransposed = (rows: SparseRows, perRow: Float64Array, out: Float64Array
   out[out.length - 1]! += total
 }
 
+/** Adds the diagonal of rows transposed x diag(perRow) x rows to `out`. */
+const addDiagonal = (rows: SparseRows, perRow: Float64Array, out: Float64Array): void => {
+  const { offsets, features, values } = rows
+  let total = 0
+  for (let row = 0, index = 0; row < perRow.length; row++) {
+    const factor = perRow[row]!
+    total += factor
+    for (const end = offsets[row + 1]!; index < end; index++)
+      out[features[index]!]! += factor * (values[index]! * values[index]!)
+  }
+  out[out.length - 1]! += total
+}
+
 const largest = (values: Float64Array): number => {
   let result = 0
   for (let index = 0; index < values.length; index++)
@@ -91,7 +104,6 @@ export const fitLogistic = (
   const penalty = 1 / (inverseRegularisation * rows.rows)
   const weights = (start ?? prior).slice()
   const logits = logitsOf(rows, weights)
-  const squared = { ...rows, values: rows.values.map((value) => value * value) }
   const addPenalty = (vector: Float64Array, out: Float64Array): void => {
     for (let index = 0; index < features; index++) out[index]! += penalty * vector[index]!
   }
@@ -104,7 +116,7 @@ export const fitLogistic = (
     if (largest(gradient) <= TOLERANCE) break
 
     const diagonal = new Float64Array(features + 1).fill(penalty, 0, features)
-    addTransposed(squared, curvatures, diagonal)
+    addDiagonal(rows, curvatures, diagonal)
     const multiplyHessian = (vector: Float64Array, product: Float64Array): void => {
       product.fill(0)
       addPenalty(vector, product)
