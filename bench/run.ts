@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 
 import { load } from './harness.ts'
 import { createArticleStep } from './medley-article-step.ts'
+import { memoryBench } from './memory.ts'
 import { stepBench } from './step.ts'
 
 import type { Bench, BenchReport } from './harness.ts'
@@ -11,6 +12,10 @@ import type { Bench, BenchReport } from './harness.ts'
 const DEFAULT_PAIRS = 20
 
 const benches: Readonly<Record<string, { readonly claim: string; readonly run: Bench }>> = {
+  memory: {
+    claim: 'the memory of a training grows neither with the rows nor with the steps',
+    run: memoryBench,
+  },
   step: {
     claim: "a training step of the article's network, beside PyTorch",
     run: stepBench(createArticleStep, ['ragged']),

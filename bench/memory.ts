@@ -1,0 +1,170 @@
+// The claim: memory does not grow with the rows or with the steps. Two trainings in processes of their own, one on a
+// part of the rows, differ in their peak by little, and the memory of each stays level once it is warm.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
+
+import { readTable } from '../src/data/table/table.ts'
+import { generateFilms } from '../src/samples/films/films.ts'
+import { load, machine, round } from './harness.ts'
+
+import type { PresetName } from '../src/experiment/presets.ts'
+import type { Bench, BenchContext, CaseResult } from './harness.ts'
+
+const FEW_ROWS = 2000
+const MANY_ROWS = 9000
+/** Steps between which the slope is taken: before, buffers and pools still find their size. */
+const WARM_STEP = 50
+const LAST_STEP = 500
+const BATCH = 64
+const MEGABYTE = 1e6
+
+/** Training is what is measured, so it runs from the built files as a user's would. */
+const workflow = pathToFileURL(resolve('dist/workflows/train.js')).href
+const PROGRAM = `
+import { readFileSync } from 'node:fs'
+import { train } from ${JSON.stringify(workflow)}
+const { table, options } = JSON.parse(process.argv[1])
+const rss = []
+let first
+await train(table, {
+  ...options,
+  onEvent: ({ type, stage }) => {
+    if (type !== 'step') return
+    first ??= stage
+    if (stage === first) rss.push(process.memoryUsage.rss())
+  },
+})
+const [, peak] = /VmHWM:\\s+(\\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))
+console.log(JSON.stringify({ rss, peak: Number(peak) * 1024 }))
+`
+
+interface Memory {
+  /** Resident bytes after each step of the first stage. */
+  readonly rss: readonly number[]
+  /** Most resident bytes at any time, judging included. */
+  readonly peak: number
+}
+
+const measure = async (table: string, options: Record<string, unknown>): Promise<Memory> => {
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '-e', PROGRAM, JSON.stringify({ table, options })],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  for await (const line of createInterface({ input: child.stdout })) {
+    // Our own program wrote it.
+    return JSON.parse(line) as Memory
+  }
+  throw new Error('the training ended without a word')
+}
+
+/** Least-squares slope of resident bytes over steps, in MB per 1,000 steps. */
+const slopeOf = (rss: readonly number[]): number => {
+  const points = rss.slice(WARM_STEP, LAST_STEP)
+  const middle = (points.length - 1) / 2
+  const mean = points.reduce((sum, bytes) => sum + bytes, 0) / points.length
+  const covariance = points.reduce((sum, bytes, step) => sum + (step - middle) * (bytes - mean), 0)
+  const variance = points.reduce((sum, _, step) => sum + (step - middle) ** 2, 0)
+  return (1000 * covariance) / variance / MEGABYTE
+}
+
+const quoted = (cell: string | null): string => `"${(cell ?? '').replaceAll('"', '""')}"`
+
+/** The first rows of a films table, as a table of its own. */
+const cutTable = async (source: string, path: string, rows: number): Promise<string> => {
+  const table = await readTable(source)
+  try {
+    const names = ['overview', 'genres', 'poster']
+    const columns = await Promise.all(names.map((name) => table.column(name)))
+    const lines = Array.from({ length: rows }, (_, row) =>
+      columns.map((column) => quoted(column[row] ?? null)).join(','),
+    )
+    await writeFile(path, [names.join(','), ...lines, ''].join('\n'))
+    return path
+  } finally {
+    await table.close()
+  }
+}
+
+interface Setting {
+  readonly preset: PresetName
+  readonly imageSize?: { readonly width: number; readonly height: number }
+}
+
+const settings: readonly Setting[] = [
+  { preset: 'fast' },
+  // Small pictures: the recurrent layers and their many text lengths are what could leak.
+  { preset: 'article', imageSize: { width: 46, height: 69 } },
+]
+
+interface Sources {
+  readonly few: string
+  readonly many: string
+  readonly imageFolder: string
+  readonly folder: string
+}
+
+const compareRows = async (
+  setting: Setting,
+  { few, many, imageFolder, folder }: Sources,
+  { log }: BenchContext,
+): Promise<CaseResult[]> => {
+  const before = load()
+  const train = async (table: string, rows: number): Promise<Memory> => {
+    const epochs = Math.ceil(LAST_STEP / Math.floor((0.8 * rows) / BATCH))
+    const out = join(folder, `${setting.preset}-${rows}`)
+    const options = { ...setting, out, imageFolder, epochs, patience: epochs, batch: BATCH, threads: 2 } // prettier-ignore
+    const memory = await measure(table, options)
+    log(
+      `  ${setting.preset}, ${rows} rows: peak ${round(memory.peak / MEGABYTE)} MB, slope ${round(slopeOf(memory.rss))} MB per 1,000 steps`,
+    )
+    return memory
+  }
+  const small = await train(few, FEW_ROWS)
+  const large = await train(many, MANY_ROWS)
+  const caseOf = (name: string, value: number, unit: string): CaseResult => ({
+    case: `${setting.preset}: ${name}`,
+    medley: round(value),
+    peers: {},
+    unit,
+    best_peer: null,
+    best_peer_ratio: null,
+    ratios: {},
+    settings: { Medley: setting },
+    pairs: 1,
+    load: { before, after: load() },
+  })
+  return [
+    caseOf(`peak with ${FEW_ROWS} rows`, small.peak / MEGABYTE, 'MB'),
+    caseOf(`peak with ${MANY_ROWS} rows`, large.peak / MEGABYTE, 'MB'),
+    caseOf(`slope with ${FEW_ROWS} rows`, slopeOf(small.rss), 'MB per 1,000 steps'),
+    caseOf(`slope with ${MANY_ROWS} rows`, slopeOf(large.rss), 'MB per 1,000 steps'),
+  ]
+}
+
+export const memoryBench: Bench = async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'medley-memory-'))
+  try {
+    const real = resolve('../shared/data/movies/movies.csv')
+    const source = existsSync(real)
+      ? real
+      : (await generateFilms(join(folder, 'films'), { rows: MANY_ROWS, posterWidth: 48 })).table
+    context.log(`rows of ${source}`)
+    const sources: Sources = {
+      few: await cutTable(source, join(folder, 'few.csv'), FEW_ROWS),
+      many: await cutTable(source, join(folder, 'many.csv'), MANY_ROWS),
+      imageFolder: dirname(source),
+      folder,
+    }
+    const results: CaseResult[] = []
+    for (const setting of settings) results.push(...(await compareRows(setting, sources, context)))
+    return { bench: 'memory', machine: machine(), results, absent: {} }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
