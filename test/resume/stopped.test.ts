@@ -1,5 +1,5 @@
-// Trainings that must stop: by Ctrl-C, beside another trainer, on a loss that explodes, on a full disk. What was saved
-// before stays good, and resuming ends where an undisturbed run ends.
+// Trainings that must stop: beside another trainer, on a loss that explodes, on a full disk. What was saved before stays
+// good, and resuming ends where an undisturbed run ends. (Ctrl-C is tested on the command line, in test/cli.)
 import { execFileSync } from 'node:child_process'
 import { rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -9,7 +9,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { loadCheckpoint } from '../../src/run/checkpoints.ts'
-import { readEvents } from '../../src/run/event-log.ts'
 import { runPaths } from '../../src/run/run-folder.ts'
 import { resume, train } from '../../src/workflows/train.ts'
 import { smallFilms, writeExperiment } from '../support/films.ts'
@@ -39,30 +38,6 @@ beforeAll(async () => {
   undisturbed = await finishedRun(out)
 })
 afterAll(() => rm(folder, { recursive: true }))
-
-test('Ctrl-C finishes the step, saves and ends with 130', async () => {
-  const out = join(folder, 'ctrl-c')
-  const ended = await startTraining(experiment, out, {
-    options: { cache },
-    onHeard: ({ event }, trainer) => {
-      if (event?.type === 'step' && event.step === 3) trainer.kill('SIGINT')
-    },
-  }).ended
-  expect(ended).toMatchObject({
-    exitCode: 130,
-    complaint: '',
-    error: { code: 'training.interrupted' },
-  })
-  const saved = await loadCheckpoint(runPaths(out).checkpoints)
-  const steps = ended.heard.flatMap(({ event }) => (event?.type === 'step' ? [event.step] : []))
-  expect(saved?.step).toBe(steps.at(-1))
-  expect((await readEvents(runPaths(out).events)).at(-1)).toMatchObject({
-    type: 'run.end',
-    outcome: 'interrupted',
-  })
-  await resume(out, { cache })
-  expect(await finishedRun(out)).toEqual(undisturbed)
-})
 
 test('a second trainer on a run folder is refused; after a kill the folder is taken over', async () => {
   const out = join(folder, 'shared')

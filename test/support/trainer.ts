@@ -1,4 +1,4 @@
-// A training in a process of its own, so that a test can kill, interrupt or starve it. The process says every event as a
+// A training in a process of its own, so that a test can kill it or race another. The process says every event as a
 // line of JSON, and then how it ended.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -13,13 +13,10 @@ const workflow = pathToFileURL(join(import.meta.dirname, '../../dist/workflows/t
 const PROGRAM = `
 import { resume, train } from ${JSON.stringify(workflow)}
 const { action, source, options } = JSON.parse(process.argv[1])
-const stop = new AbortController()
-process.once('SIGINT', () => stop.abort())
 const say = (line) => process.stdout.write(JSON.stringify(line) + '\\n')
 try {
   const { scores, ...result } = await { resume, train }[action](source, {
     ...options,
-    signal: stop.signal,
     onEvent: (event) => say({ event }),
     onNote: (note) => say({ note }),
     onPrepare: ({ done }) => say({ prepared: done }),
