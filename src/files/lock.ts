@@ -60,8 +60,8 @@ const release = async (path: string, token: string): Promise<void> => {
 /** Creates `path` with all its content at once (a link to a finished file), or says that it exists. */
 const createWhole = async (path: string, owner: Owner): Promise<boolean> => {
   const draft = `${path}.${owner.token}`
-  await writeFile(draft, JSON.stringify(owner))
   try {
+    await writeFile(draft, JSON.stringify(owner))
     await link(draft, path)
     return true
   } catch (error) {
@@ -79,6 +79,8 @@ const createWithoutLink = async (path: string, owner: Owner): Promise<boolean> =
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
+    // On a full disk the name is there and its content is not.
+    await rm(path, { force: true })
     throw error
   }
 }

@@ -1,6 +1,6 @@
 // The folder of one training run: which file is where, who may write into it, and whether the run is new, unfinished or
 // finished. `model.onnx` is written last, so a run that has it is finished.
-import { access, mkdir, readdir } from 'node:fs/promises'
+import { access, mkdir, readdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { probeWritable, removeTemporaryFiles } from '../files/atomic.ts'
@@ -41,8 +41,9 @@ export const runPaths = (folder: string): RunPaths => ({
 
 /** Makes and locks the folder of a new run; it may exist if it is empty. */
 export const createRun = async (folder: string): Promise<LockedRun> => {
+  let isMade: boolean
   try {
-    await mkdir(folder, { recursive: true })
+    isMade = (await mkdir(folder, { recursive: true })) !== undefined
   } catch (error) {
     // The name belongs to a file.
     if (codeOf(error) === 'EEXIST') throw occupied(folder, 'a file of this name')
@@ -58,6 +59,10 @@ export const createRun = async (folder: string): Promise<LockedRun> => {
     if (names.length > 0) throw occupied(folder, names.slice(0, 3).join(', '))
     await probeWritable(folder)
     await mkdir(paths.checkpoints)
+  }).catch(async (error: unknown) => {
+    // Nothing is in it, unless somebody else has been quicker.
+    if (isMade) await rmdir(folder).catch(() => undefined)
+    throw error
   })
 }
 
