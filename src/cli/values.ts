@@ -20,12 +20,11 @@ export const positiveNumber = (text: string): number => {
   return value
 }
 
-/** `a,b` as a list; an empty text is an empty list. */
-export const list = (text: string): readonly string[] =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+/** `a,b` as a list, each once; an empty text is an empty list. */
+export const list = (text: string): readonly string[] => {
+  const parts = text.split(',').map((part) => part.trim())
+  return [...new Set(parts)].filter((part) => part !== '')
+}
 
 const SECONDS = { s: 1, m: 60, h: 3600 } as const
 

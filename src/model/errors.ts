@@ -50,7 +50,7 @@ export const dataErrors = errorTable('data', {
   'one-label': {
     exit: 2,
     http: 400,
-    message: 'all {rows} rows with a label have the same: {labels}; there is nothing to learn',
+    message: 'all {rows} training rows have the same labels ({labels}): there is nothing to learn',
     fix: 'Give rows with other labels; one yes-or-no label needs a column of 1 and 0 (--label-format one-hot).',
   },
 })

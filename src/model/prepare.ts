@@ -115,11 +115,11 @@ const readTarget = async (
   const split = await splitOf(table, { data, seed, usable, labels })
   const labelsOf = (row: number): string =>
     labels.names.filter((_, label) => labels.values[row * count + label] === 1).join(', ')
-  const first = labelsOf(usable[0]!)
-  if (usable.every((row) => labelsOf(row) === first)) {
+  const first = labelsOf(split.train[0]!)
+  if (split.train.every((row) => labelsOf(row) === first)) {
     throw dataErrors.error(
       'one-label',
-      { rows: usable.length, labels: first === '' ? 'none' : first },
+      { rows: split.train.length, labels: first === '' ? 'none' : first },
       { file: table.file },
     )
   }

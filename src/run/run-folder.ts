@@ -4,7 +4,8 @@ import { access, mkdir, readdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { probeWritable, removeTemporaryFiles } from '../files/atomic.ts'
-import { codeOf, filesError } from '../files/errors.ts'
+import { codeOf } from '../files/errors.ts'
+import { makeFolder } from '../files/folder.ts'
 import { acquireLock, LOCK_FILE, type Lock } from '../files/lock.ts'
 import { runErrors } from './errors.ts'
 
@@ -43,11 +44,11 @@ export const runPaths = (folder: string): RunPaths => ({
 export const createRun = async (folder: string): Promise<LockedRun> => {
   let isMade: boolean
   try {
-    isMade = (await mkdir(folder, { recursive: true })) !== undefined
+    isMade = await makeFolder(folder)
   } catch (error) {
     // The name belongs to a file.
     if (codeOf(error) === 'EEXIST') throw occupied(folder, 'a file of this name')
-    throw filesError(error, { path: folder })
+    throw error
   }
   return await locked(folder, async (paths) => {
     const names = (await readdir(folder)).filter((name) => name !== LOCK_FILE)
@@ -72,7 +73,7 @@ export const resumeRun = async (folder: string): Promise<LockedRun> => {
   return await locked(folder, async (paths) => {
     if (await exists(paths.model)) throw runErrors.error('finished', { folder }, { file: folder })
     await probeWritable(folder)
-    await mkdir(paths.checkpoints, { recursive: true })
+    await makeFolder(paths.checkpoints)
     await removeTemporaryFiles(paths.checkpoints)
   })
 }

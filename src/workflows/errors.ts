@@ -27,6 +27,12 @@ export const workflowErrors = errorTable('workflow', {
     message: 'predictions cannot be written as {suffix}',
     fix: 'Name the file .csv, .jsonl or .parquet.',
   },
+  'image-folder': {
+    exit: 2,
+    http: 404,
+    message: 'there is no folder {folder}, where the image paths should start',
+    fix: 'Correct --images; without it, image paths start at the folder of the table.',
+  },
   'out-is-data': {
     exit: 2,
     http: 400,

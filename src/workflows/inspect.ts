@@ -6,6 +6,7 @@ import { guessColumns } from '../data/columns/guess.ts'
 import { chooseRoles } from '../data/columns/roles.ts'
 import { parseLabels } from '../data/labels/labels.ts'
 import { readTable } from '../data/table/table.ts'
+import { assertImageFolder } from './image-folder.ts'
 import { findDuplicates } from './inspect/duplicates.ts'
 import { checkImages } from './inspect/images.ts'
 
@@ -54,12 +55,13 @@ export interface Inspection {
  *
  * @example
  * const { columns, labels } = await inspect('films.csv')
- * @throws table.* errors
+ * @throws table.* errors, workflow.image-folder
  */
 export const inspect = async (
   data: string,
   { imageFolder, onProgress, signal, ...overrides }: InspectOptions = {},
 ): Promise<Inspection> => {
+  await assertImageFolder(imageFolder)
   const table = await readTable(data, { signal })
   try {
     const folder = imageFolder ?? dirname(data)

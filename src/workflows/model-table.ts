@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 
 import { missingColumn } from '../data/table/names.ts'
+import { assertImageFolder } from './image-folder.ts'
 import { readNotes } from './read-notes.ts'
 
 import type { Listener } from '../base/events.ts'
@@ -24,7 +25,7 @@ export interface ModelTable {
 /**
  * A table without one of the model's columns has rows without that input; one without any of them is a mistake.
  *
- * @throws table.column-missing
+ * @throws table.column-missing, workflow.image-folder
  */
 export const modelTable = async (
   table: Table,
@@ -37,6 +38,7 @@ export const modelTable = async (
     readonly onNote?: Listener<string> | undefined
   } = {},
 ): Promise<ModelTable> => {
+  await assertImageFolder(imageFolder)
   const columns = new Map<string, Column>()
   for (const { name, column } of inputs)
     if (table.columns.includes(column)) columns.set(name, await table.column(column))

@@ -10,6 +10,7 @@ import { readTable } from '../data/table/table.ts'
 import { experimentErrors } from '../experiment/errors.ts'
 import { resolveExperiment } from '../experiment/resolve.ts'
 import { parseExperiment } from '../experiment/schema.ts'
+import { assertImageFolder } from './image-folder.ts'
 import { readNotes } from './read-notes.ts'
 
 import type { RoleOverrides } from '../data/columns/roles.ts'
@@ -68,14 +69,16 @@ const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
  * Plans a training.
  *
  * @param data - a table, or an experiment file (.json, .yaml)
- * @throws table.*, experiment.* errors
+ * @throws table.*, experiment.* errors, workflow.image-folder
  */
 export const plan = async (data: string, options: PlanOptions = {}): Promise<Plan> => {
   if (isExperimentFile(data)) {
     const experiment = override(await readExperiment(data), options)
+    await assertImageFolder(experiment.data.images)
     const table = await readTable(experiment.data.table)
     return { experiment, table, folder: folderOf(experiment), notes: readNotes(table) }
   }
+  await assertImageFolder(options.imageFolder)
   const table = await readTable(data)
   try {
     const folder = options.imageFolder ?? dirname(data)

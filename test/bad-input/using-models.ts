@@ -103,6 +103,18 @@ export const usingModels: readonly BadInput[] = [
     expected: { exit: 2, code: 'files.not-found', says: /nowhere/ },
   },
   {
+    name: 'predict: an image folder that is not there',
+    make: withModel(films(goodFilms)),
+    args: [...PREDICT, '--images', 'nowhere'],
+    expected: { exit: 2, code: 'workflow.image-folder', says: /nowhere/ },
+  },
+  {
+    name: 'train: an image folder that is not there',
+    make: films(goodFilms),
+    args: ['train', 'films.csv', '--images', 'nowhere', '--out', 'run'],
+    expected: { exit: 2, code: 'workflow.image-folder' },
+  },
+  {
     name: 'predict: a picture that is not there',
     make: withModel(() => undefined),
     args: ['predict', 'run', '--image', 'none.jpg'],

@@ -1,6 +1,6 @@
 // Makes a prepared store, or opens the one that is there. One process at a time per folder; whoever comes second waits
 // and then finds the store done. What a killed or failed preparation left is removed by the next one.
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -8,7 +8,7 @@ import { sizeOf, type TypedArray } from '../../base/arrays.ts'
 import { systemClock } from '../../base/clock.ts'
 import { MedleyError } from '../../base/errors.ts'
 import { probeWritable, removeTemporaryFiles } from '../../files/atomic.ts'
-import { filesError } from '../../files/errors.ts'
+import { makeFolder } from '../../files/folder.ts'
 import { writeJson } from '../../files/json.ts'
 import { acquireLock, type Lock } from '../../files/lock.ts'
 import { createSafetensors, type SafetensorsWriter } from '../../files/safetensors-writer.ts'
@@ -69,14 +69,6 @@ const indexOf = (
   const bytes = rowBytes(fields)
   const rowsPerShard = bytes === 0 ? Math.max(1, rows) : Math.max(1, Math.floor(shardBytes / bytes))
   return { version: 1, rows, rowsPerShard, fields, fingerprint, metadata }
-}
-
-const makeFolder = async (folder: string): Promise<void> => {
-  try {
-    await mkdir(folder, { recursive: true })
-  } catch (error) {
-    throw filesError(error, { path: folder })
-  }
 }
 
 const lockFolder = async (

@@ -1,12 +1,13 @@
 // The films data set: `films.csv`, `posters/` and a readme. It is made of nothing but the seed, so the demo needs no
 // download. A small share of rows lacks its poster or overview, and a few JPEGs are cut off, because real data is so.
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import sharp from 'sharp'
 
 import { writeFileAtomic } from '../../files/atomic.ts'
 import { codeOf, filesError } from '../../files/errors.ts'
+import { makeFolder } from '../../files/folder.ts'
 import { sampleErrors } from '../errors.ts'
 import { BROKEN_SHARE, drawFilms, MISSING_SHARE, POSTER_FOLDER } from './film.ts'
 
@@ -119,7 +120,7 @@ const toCsv = (films: readonly Film[]): string =>
 
 /** Makes the folder ours: creates it, or empties one that we generated; anything else is refused. */
 const claimFolder = async (folder: string): Promise<void> => {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw codeOf(error) === 'EEXIST'
       ? sampleErrors.error('not-a-folder', {}, { file: folder, cause: error })
       : error
@@ -131,7 +132,7 @@ const claimFolder = async (folder: string): Promise<void> => {
   // Without its table a half-written folder cannot be taken for a data set.
   await rm(join(folder, TABLE), { force: true })
   await writeFile(join(folder, README), readmeText)
-  await mkdir(join(folder, POSTER_FOLDER), { recursive: true })
+  await makeFolder(join(folder, POSTER_FOLDER))
   for (const name of await readdir(join(folder, POSTER_FOLDER)))
     if (/^f\d{4,}\.jpg$/.test(name)) await rm(join(folder, POSTER_FOLDER, name))
 }
