@@ -1,14 +1,7 @@
 // Bad input that comes while a run is on its way: a second run in its folder, a checkpoint that is cut in half, a disk
 // that is full. The run ends complete, and the files it learns from are as they were.
 import { execFileSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -138,11 +131,11 @@ const fill = (path: string): void => {
   }
 }
 
-/** A disk of this size, or undefined where it cannot be mounted. */
-const smallDisk = (place: string, sizeBytes: number): boolean => {
+/** A disk in memory; false where it cannot be mounted. */
+const smallDisk = (place: string, options: string): boolean => {
   mkdirSync(place)
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'tmpfs', place], {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', place], {
       stdio: 'ignore',
     })
     return true
@@ -154,7 +147,7 @@ const smallDisk = (place: string, sizeBytes: number): boolean => {
 test('a full disk during training: a clear error; with space again the run is finished', async (context) => {
   const folder = newFolder()
   const disk = join(folder, 'disk')
-  if (!smallDisk(disk, DISK_BYTES)) {
+  if (!smallDisk(disk, `size=${DISK_BYTES}`)) {
     context.skip()
     return
   }
@@ -180,20 +173,20 @@ test('a full disk during training: a clear error; with space again the run is fi
   }
 })
 
-const ontoFullDisk = {
+const ontoDisk = {
   train: [...TRAIN, '--out', 'disk/run'],
   prepare: ['prepare', 'films.csv', '--out', 'disk/prepared'],
   predict: ['predict', 'run', 'films.csv', '--out', 'disk/predictions.csv'],
 } as const
 
-test.for(Object.entries(ontoFullDisk))(
+test.for(Object.entries(ontoDisk))(
   'a disk that is full from the start: %s',
   async ([command, args], context) => {
     const folder = newFolder()
     if (command === 'predict')
       await runCommand(folder, ['train', 'films.csv', '--epochs', '1', '--out', 'run'])
     const disk = join(folder, 'disk')
-    if (!smallDisk(disk, 4096)) {
+    if (!smallDisk(disk, 'size=4096')) {
       context.skip()
       return
     }
@@ -207,6 +200,27 @@ test.for(Object.entries(ontoFullDisk))(
       const left = contentsOf(disk)
       expect(Object.keys(left).filter((name) => left[name] !== 'folder')).toEqual(['mine'])
       expect(existsSync(join(disk, 'run'))).toBe(false)
+    } finally {
+      execFileSync('umount', [disk])
+    }
+  },
+)
+
+test.for(Object.entries(ontoDisk).filter(([command]) => command !== 'predict'))(
+  'a disk that cannot be written: %s',
+  async ([, args], context) => {
+    const folder = newFolder()
+    const disk = join(folder, 'disk')
+    if (!smallDisk(disk, 'ro')) {
+      context.skip()
+      return
+    }
+    try {
+      const { exit, json } = await runCommand(folder, args)
+      expect({ exit, json }).toMatchObject({
+        exit: 1,
+        json: { error: { code: 'files.read-only' } },
+      })
     } finally {
       execFileSync('umount', [disk])
     }

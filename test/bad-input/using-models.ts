@@ -1,7 +1,17 @@
 // A finished model and what it is asked to predict. The model is trained once, by the first row that needs it.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
+import { afterAll } from 'vitest'
 
 import { csv, filmRows, films, filmsWithPosters, goodFilms, plot, ROWS } from './films.ts'
 import { runCommand } from './run-command.ts'
@@ -9,6 +19,9 @@ import { runCommand } from './run-command.ts'
 import type { BadInput } from './row.ts'
 
 const shelf = mkdtempSync(join(tmpdir(), 'medley-bad-input-model-'))
+afterAll(() => {
+  rmSync(shelf, { recursive: true })
+})
 
 /** `run/`, a model of posters and plots, and the table that `write` makes. */
 const withModel =
