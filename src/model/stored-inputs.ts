@@ -44,6 +44,7 @@ export const readStored = async (
   store: Store,
   inputs: readonly StoredInput[],
   rows: ArrayLike<number>,
+  { isCut = true }: { readonly isCut?: boolean | undefined } = {},
 ): Promise<StoredRows> => {
   const tensors: Tensors = {}
   let time = 1
@@ -51,7 +52,7 @@ export const readStored = async (
     let tensor = await store.read(name, rows)
     if (kind === 'text') {
       const length = tensor.shape[1]!
-      const needed = longest(tensor.data as Int32Array, rows.length, length)
+      const needed = isCut ? longest(tensor.data as Int32Array, rows.length, length) : length
       const rounded = Math.ceil(Math.max(needed, 1) / TIME_STEP) * TIME_STEP
       tensor = cutTokens(tensor, Math.min(rounded, length))
       time = tensor.shape[1]!

@@ -21,11 +21,13 @@ export interface FeedSource {
 export const readInputs = (
   { store, inputs }: FeedSource,
   rows: ArrayLike<number>,
+  options: { readonly isCut?: boolean | undefined } = {},
 ): Promise<StoredRows> =>
   readStored(
     store,
     Object.entries(inputs).map(([name, { kind }]) => ({ name, kind })),
     rows,
+    options,
   )
 
 interface TrainingFeedOptions {
@@ -35,6 +37,8 @@ interface TrainingFeedOptions {
   readonly rows: Int32Array
   readonly masks: readonly MaskInput[]
   readonly modalityDropout: number
+  /** Whether texts are cut to the longest of the rows. */
+  readonly isCut?: boolean | undefined
 }
 
 /** Mirrors half of the pictures, in place. [rows, height, width, 3] */
@@ -76,9 +80,9 @@ const hideInputs = (
 /** Everything a training step is fed but learning-rate scalars. */
 export const trainingFeeds = async (
   source: FeedSource,
-  { seed, step, rows, masks, modalityDropout }: TrainingFeedOptions,
+  { seed, step, rows, masks, modalityDropout, isCut }: TrainingFeedOptions,
 ): Promise<Tensors> => {
-  const { tensors, time } = await readInputs(source, rows)
+  const { tensors, time } = await readInputs(source, rows, { isCut })
   const names = Object.keys(source.inputs)
   for (const name of names) {
     const settings = source.inputs[name]!

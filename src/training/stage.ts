@@ -121,7 +121,11 @@ const scalarFeeds = ({ optimiser, schedule }: Running, update: number): Tensors 
   )
 
 /** Feeds of one batch, cut into micro-batches. */
-const batchFeeds = async (running: Running, rows: Int32Array, step: number): Promise<Tensors[]> => {
+const batchFeeds = async (
+  running: Running,
+  rows: Int32Array,
+  { step, isCut }: { readonly step: number; readonly isCut?: boolean },
+): Promise<Tensors[]> => {
   const { session, source, graphs } = running
   const { training, seed } = session.experiment
   const { modalityDropout, microBatch } = training
@@ -129,7 +133,14 @@ const batchFeeds = async (running: Running, rows: Int32Array, step: number): Pro
   for (let start = 0; start < rows.length; start += microBatch) {
     const part = rows.subarray(start, start + microBatch)
     parts.push(
-      await trainingFeeds(source, { seed, step, rows: part, masks: graphs.masks, modalityDropout }),
+      await trainingFeeds(source, {
+        seed,
+        step,
+        rows: part,
+        masks: graphs.masks,
+        modalityDropout,
+        isCut,
+      }),
     )
   }
   return parts
@@ -156,6 +167,19 @@ const update = async (
   }
   await engine.run('update', scalarFeeds(running, step))
   return loss
+}
+
+/**
+ * One update with texts of full length, undone again. ONNX Runtime keeps the memory it once had: it finds its size here and
+ * stays there, instead of growing whenever a batch has a longer text than all before.
+ */
+const warmUp = async (running: Running): Promise<void> => {
+  const { engine, session } = running
+  const { experiment, prepared } = session
+  const state = await engine.read()
+  const rows = prepared.split.train.subarray(0, experiment.training.batch)
+  await update(running, await batchFeeds(running, rows, { step: 1, isCut: false }), 1)
+  await engine.write(state)
 }
 
 const stateOf = async ({ engine, stateNames }: Running): Promise<Map<string, TensorData>> =>
@@ -197,7 +221,7 @@ const trainEpoch = async (running: Running, start: RunProgress): Promise<EpochOu
   const { updates } = current
   const feeds = async function* (): AsyncGenerator<{ rows: Int32Array; parts: Tensors[] }, void> {
     for (const [index, rows] of order.entries()) {
-      yield { rows, parts: await batchFeeds(running, rows, updates + index + 1) }
+      yield { rows, parts: await batchFeeds(running, rows, { step: updates + index + 1 }) }
     }
   }
   for await (const { rows, parts } of prefetch(feeds())) {
@@ -329,6 +353,7 @@ export const trainStage = async (
   const { experiment, emit } = session
   const running = await open(session, spec)
   try {
+    await warmUp(running)
     if (saved) await restore(running, saved)
     let progress: RunProgress = { ...start, current: start.current ?? freshStage(stage) }
     emit({

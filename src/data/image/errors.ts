@@ -2,14 +2,14 @@
 // file and what was found in it.
 import { errorTable } from '../../base/errors.ts'
 
-const replaceOrSkip = 'Replace the file, or go on without it: --on-bad-image skip.'
+const replaceIt = 'Replace the file.'
 
 export const imageErrors = errorTable('image', {
   missing: {
     exit: 2,
     http: 404,
     message: 'there is no picture {path}',
-    fix: 'Check the spelling, leave the cell empty if the row has no picture, or use --on-bad-image skip.',
+    fix: 'Check the spelling, or leave the cell empty if the row has no picture.',
   },
   'path-invalid': {
     exit: 2,
@@ -33,60 +33,60 @@ export const imageErrors = errorTable('image', {
     exit: 2,
     http: 400,
     message: '{path} is {kind}, not a picture file',
-    fix: 'Write the path of a picture file, or use --on-bad-image skip.',
+    fix: 'Write the path of a picture file.',
   },
   unreadable: {
     exit: 2,
     http: 500,
     message: '{path} cannot be read: {reason}',
-    fix: 'Make the file readable, or go on without it: --on-bad-image skip.',
+    fix: 'Make the file readable.',
   },
   empty: {
     exit: 2,
     http: 422,
     message: '{path} has no bytes in it',
-    fix: 'The download or copy failed: get it again, or use --on-bad-image skip.',
+    fix: 'The download or copy failed: get it again.',
   },
   'not-an-image': {
     exit: 2,
     http: 415,
     message: '{path} is not a picture; it holds {found}',
-    fix: replaceOrSkip,
+    fix: replaceIt,
   },
   unsupported: {
     exit: 2,
     http: 415,
     message: '{path} is {found}, expected JPEG, PNG, WebP, GIF, TIFF or AVIF',
-    fix: 'Convert it to JPEG or PNG, or go on without it: --on-bad-image skip.',
+    fix: 'Convert it to JPEG or PNG.',
   },
   truncated: {
     exit: 2,
     http: 422,
     message: '{path} is cut off: its {format} data end too early',
-    fix: 'The download or copy failed: get it again, or use --on-bad-image skip.',
+    fix: 'The download or copy failed: get it again.',
   },
   corrupt: {
     exit: 2,
     http: 422,
     message: '{path} is a damaged {format} file: {reason}',
-    fix: replaceOrSkip,
+    fix: replaceIt,
   },
   'too-many-pixels': {
     exit: 2,
     http: 413,
     message: '{path} declares more than {limit} million pixels',
-    fix: 'Make it smaller, or go on without it: --on-bad-image skip.',
+    fix: 'Make it smaller.',
   },
   'too-large': {
     exit: 2,
     http: 413,
     message: '{path} has {size} MB, the limit is {limit} MB',
-    fix: 'Make it smaller, or go on without it: --on-bad-image skip.',
+    fix: 'Make it smaller.',
   },
   'too-slow': {
     exit: 2,
     http: 422,
     message: '{path} was not decoded within {seconds} seconds',
-    fix: 'Save it as a plain JPEG or PNG, or go on without it: --on-bad-image skip.',
+    fix: 'Save it as a plain JPEG or PNG.',
   },
 })

@@ -31,7 +31,7 @@ export const tableErrors = errorTable('table', {
     exit: 2,
     http: 400,
     message: '{file} has a header ({columns}) but no rows',
-    fix: 'Add rows, or pass header: false when the first line is data.',
+    fix: 'Add rows below the header.',
   },
   'binary-file': {
     exit: 2,
