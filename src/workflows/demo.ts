@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 
 import { systemClock } from '../base/clock.ts'
-import { parseLabels } from '../data/labels/labels.ts'
+import { splitCell } from '../data/labels/format.ts'
 import { readTable } from '../data/table/table.ts'
 import { prepare } from '../model/prepare.ts'
 import { loadModel } from '../model/predictor.ts'
@@ -155,7 +155,8 @@ const predictExamples = async (
     const { predictions } = await model.predictRows(cells, folder)
     return rows.map((row, index) => ({
       title: titles![row] ?? '',
-      genres: parseLabels([[genres![row] ?? null]], format).names,
+      // Generated genres have one spelling: there is nothing to clean.
+      genres: splitCell(genres![row] ?? '', format) ?? [],
       predicted: predictions[index]?.labels ?? [],
     }))
   } finally {
