@@ -7,7 +7,7 @@ import type { ScoreMatrix } from '../metrics/matrix.ts'
 import type { FeedSource } from './feeds.ts'
 
 /** No more than in a training step, whose memory would be topped otherwise; more is hardly faster. */
-export const ROWS_AT_ONCE = 64
+const ROWS_AT_ONCE = 64
 
 /** Name of the inference program in every training engine; its output is `logits`. */
 export const INFERENCE = 'inference'
@@ -16,16 +16,12 @@ export const INFERENCE = 'inference'
 export const inferLogits = async (
   engine: Engine,
   source: FeedSource,
-  {
-    rows,
-    labels,
-    isCut,
-  }: { readonly rows: Int32Array; readonly labels: number; readonly isCut?: boolean },
+  { rows, labels }: { readonly rows: Int32Array; readonly labels: number },
 ): Promise<ScoreMatrix & { readonly values: Float32Array }> => {
   const values = new Float32Array(rows.length * labels)
   const order = batchOrder(rows, { seed: 0, epoch: 0, batch: ROWS_AT_ONCE, shuffle: false })
   const feeds = async function* (): AsyncGenerator<Awaited<ReturnType<typeof readInputs>>, void> {
-    for (const batch of order) yield await readInputs(source, batch, { isCut })
+    for (const batch of order) yield await readInputs(source, batch)
   }
   let offset = 0
   for await (const { tensors } of prefetch(feeds())) {

@@ -12,7 +12,7 @@ import { inferenceProgram, objectiveOf } from '../model/network.ts'
 import { loadSnapshot, saveSnapshot } from '../run/snapshots.ts'
 import { trainingErrors } from './errors.ts'
 import { trainingFeeds } from './feeds.ts'
-import { INFERENCE, inferLogits, ROWS_AT_ONCE } from './infer.ts'
+import { INFERENCE, inferLogits } from './infer.ts'
 import { freshStage, snapshotName } from './progress.ts'
 import { checkpoint } from './session.ts'
 
@@ -170,15 +170,12 @@ const update = async (
 }
 
 /**
- * One update with texts of full length, undone again, and one look at validation rows. ONNX Runtime keeps the memory it
- * once had: it finds its size here and stays there, instead of growing whenever a batch has a longer text than all before.
+ * One update with texts of full length, undone again. ONNX Runtime keeps the memory it once had: it finds its size here and
+ * stays there, instead of growing whenever a batch has a longer text than all before.
  */
 const warmUp = async (running: Running): Promise<void> => {
-  const { engine, session, source } = running
+  const { engine, session } = running
   const { experiment, prepared } = session
-  const validation = prepared.split.validation.subarray(0, ROWS_AT_ONCE)
-  const labels = prepared.facts.labels.length
-  await inferLogits(engine, source, { rows: validation, labels, isCut: false })
   const state = await engine.read()
   const rows = prepared.split.train.subarray(0, experiment.training.batch)
   await update(running, await batchFeeds(running, rows, { step: 1, isCut: false }), 1)
