@@ -45,6 +45,16 @@ export const equal = binary('Equal')
 export const greater = binary('Greater')
 export const less = binary('Less')
 
+/** Values outside the bounds become the bounds. */
+export const clip = (
+  x: Tensor,
+  { low, high }: { readonly low?: number; readonly high?: number },
+): Tensor => {
+  const bound = (value: number | undefined): Tensor | undefined =>
+    value === undefined ? undefined : scalar(x.graph, value, x.type)
+  return apply(x.graph, 'Clip', [x, bound(low), bound(high)])
+}
+
 export const where = (condition: Tensor, yes: Tensor, no: Tensor): Tensor =>
   apply(condition.graph, 'Where', [condition, yes, no])
 
@@ -69,6 +79,28 @@ const reduction =
 export const reduceSum = reduction('ReduceSum')
 export const reduceMean = reduction('ReduceMean')
 export const reduceMax = reduction('ReduceMax')
+export const reduceMin = reduction('ReduceMin')
+export const reduceProd = reduction('ReduceProd')
+export const reduceL1 = reduction('ReduceL1')
+export const reduceL2 = reduction('ReduceL2')
+export const reduceSumSquare = reduction('ReduceSumSquare')
+export const reduceLogSumExp = reduction('ReduceLogSumExp')
+
+interface CumSumOptions {
+  readonly axis: number
+  /** Leaves out the element itself. */
+  readonly exclusive?: boolean
+  /** From the end. */
+  readonly reverse?: boolean
+}
+
+export const cumSum = (
+  x: Tensor,
+  { axis, exclusive = false, reverse = false }: CumSumOptions,
+): Tensor =>
+  apply(x.graph, 'CumSum', [x, scalar(x.graph, axis, 'int64')], {
+    attributes: { exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 },
+  })
 
 export const matMul = binary('MatMul') as (a: Tensor, b: Tensor) => Tensor
 
@@ -153,6 +185,7 @@ const shapeOf = (x: Tensor): Tensor =>
     ? ints(x.graph, x.shape.map(Number))
     : apply(x.graph, 'Shape', [x])
 
+export const onesLike = (x: Tensor): Tensor => expandLike(scalar(x.graph, 1, x.type), x)
 export const zerosLike = (x: Tensor): Tensor => expandLike(scalar(x.graph, 0, x.type), x)
 
 export const gather = (data: Tensor, indices: Tensor, axis = 0): Tensor =>

@@ -15,6 +15,7 @@ const FAMILIES = [
   'pool',
   'norm',
   'recurrent',
+  'sums',
 ]
 const cases = new Map(FAMILIES.flatMap((family) => [...readCases(family)]))
 const rows = Object.values(coverage).flatMap((entry) => ('coveredBy' in entry ? [] : entry))

@@ -57,34 +57,20 @@ export const conv2d = (
   })
 }
 
-/** Pooled maps with fewer values than this are too small to gain from the fused form (measured). */
-const MIN_FUSED_AREA = 256
-
 /** Unpadded convolution, then 2x2 max-pooling: x [batch, in, h, w] -> [batch, filters, h', w']. */
 export const convMaxPool = (
   network: Network,
   name: string,
   x: Tensor,
   { filters, kernel }: Pick<Conv2dOptions, 'filters' | 'kernel'>,
-): Tensor => {
-  const area = x.shape
-    .slice(2)
-    .reduce<number>(
-      (total, size, axis) => total * Math.floor((Number(size) - kernel[axis]! + 1) / 2),
-      1,
-    )
-  if (area < MIN_FUSED_AREA) {
-    return F.maxPool(conv2d(network, name, x, { filters, kernel }), { kernel: [2, 2] })
-  }
-  const weight = parameter(network, `${name}.weight`, [filters, Number(x.shape[1]), ...kernel], {
-    initialiser: glorotUniform,
-  })
-  return F.convMaxPool(
+): Tensor =>
+  F.convMaxPool(
     x,
-    weight,
+    parameter(network, `${name}.weight`, [filters, Number(x.shape[1]), ...kernel], {
+      initialiser: glorotUniform,
+    }),
     parameter(network, `${name}.bias`, [filters], { initialiser: zeros }),
   )
-}
 
 /** [batch, ...] -> [batch, product]. */
 export const flatten = (x: Tensor): Tensor =>

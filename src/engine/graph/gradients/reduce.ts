@@ -8,13 +8,15 @@ import {
   exp,
   expandLike,
   mul,
+  onesLike,
   reduceSum,
+  sign,
   sub,
   unsqueeze,
   where,
   zerosLike,
 } from '../functions.ts'
-import { scalar } from '../graph.ts'
+import { apply, ints, scalar } from '../graph.ts'
 import { constantValues } from '../ops/rules.ts'
 
 import type { Tensor } from '../types.ts'
@@ -57,6 +59,26 @@ export const reduce = {
   },
   ReduceMax: extreme,
   ReduceMin: extreme,
+  ReduceProd: (context) => {
+    // The product of all others, without dividing by zero: with one zero in a group only that one has a gradient.
+    const x = context.inputs[0]!
+    const axes = reducedAxes(context)
+    const isZero = equal(x, 0)
+    const others = where(isZero, onesLike(x), x)
+    const product = apply(x.graph, 'ReduceProd', [others, ints(x.graph, axes)])
+    const zeros = cast(isZero, x.type)
+    const otherZeros = sub(reduceSum(zeros, { axes, keepDimensions: true }), zeros)
+    const slope = where(equal(otherZeros, 0), div(product, others), zerosLike(x))
+    return [mul(restore(context, context.dy), slope)]
+  },
+  ReduceL1: (context) => [mul(restore(context, context.dy), sign(context.inputs[0]!))],
+  ReduceSumSquare: (context) => [mul(mul(restore(context, context.dy), 2), context.inputs[0]!)],
+  ReduceLogSumExp: (context) => [
+    mul(
+      restore(context, context.dy),
+      exp(sub(context.inputs[0]!, restore(context, context.outputs[0]!))),
+    ),
+  ],
   ReduceL2: (context) => {
     const x = context.inputs[0]!
     const norm = restore(context, context.outputs[0]!)
@@ -70,6 +92,11 @@ export const reduce = {
     const inner = reduceSum(mul(dy, y), { axes: [axis], keepDimensions: true })
     return [mul(sub(dy, inner), y)]
   },
+  CumSum: ({ dy, inputs, attributes }) => [
+    apply(dy.graph, 'CumSum', [dy, inputs[1]!], {
+      attributes: { ...attributes, reverse: 1 - numberOf(attributes, 'reverse', 0) },
+    }),
+  ],
   LogSoftmax: ({ dy, outputs, attributes }) => {
     const total = reduceSum(dy, { axes: [numberOf(attributes, 'axis', -1)], keepDimensions: true })
     return [sub(dy, mul(exp(outputs[0]!), total))]

@@ -32,7 +32,22 @@ export const reduce = {
   ReduceMean: reduction,
   ReduceMax: reduction,
   ReduceMin: reduction,
+  ReduceProd: reduction,
+  ReduceL1: reduction,
   ReduceL2: reduction,
+  ReduceSumSquare: reduction,
+  ReduceLogSumExp: reduction,
   Softmax: along,
   LogSoftmax: along,
+  /** x, axis (constant) -> running sums; `exclusive` leaves out the element itself, `reverse` starts at the end. */
+  CumSum: {
+    attributes: { exclusive: 'int', reverse: 'int' },
+    infer: (context) => {
+      const { shape } = input(context, 0)
+      const [axis] = constantValues(input(context, 1)) ?? []
+      if (axis === undefined || shape[normalizeAxis(axis, shape.length)] === undefined)
+        throw shapeError(context, 'the axis must be constant and exist')
+      return sameAsInput(context)
+    },
+  },
 } satisfies Record<string, OpRule>

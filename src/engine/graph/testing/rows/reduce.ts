@@ -1,4 +1,5 @@
 // Reductions, softmax.
+import * as F from '../../functions.ts'
 import { apply, ints } from '../../graph.ts'
 import { atKink, row, rowsOf } from '../rows.ts'
 
@@ -25,6 +26,11 @@ const reduction = (op: OpName): readonly HarnessRow[] => [
   row(`${op}/one element`, over(op, [0])),
 ]
 
+const sums =
+  (options: Parameters<typeof F.cumSum>[1]): Build =>
+  ({ x }) =>
+    F.cumSum(x!, options)
+
 const along =
   (op: OpName, axis: number): Build =>
   ({ x }) =>
@@ -43,6 +49,31 @@ export const reduce = {
   ReduceMax: [...reduction('ReduceMax'), row('ReduceMax/ties', over('ReduceMax', [1]), atKink)],
   ReduceMin: [...reduction('ReduceMin'), row('ReduceMin/ties', over('ReduceMin', [1]), atKink)],
   ReduceL2: [...reduction('ReduceL2'), row('ReduceL2/zero', over('ReduceL2', [1]), atKink)],
+  ReduceProd: [
+    ...reduction('ReduceProd'),
+    row('ReduceProd/one zero', over('ReduceProd', [1])),
+    row('ReduceProd/two zeros', over('ReduceProd', [1])),
+    row('ReduceProd/no element', over('ReduceProd', [1])),
+  ],
+  ReduceL1: [...reduction('ReduceL1'), row('ReduceL1/zero', over('ReduceL1', [1]), atKink)],
+  ReduceSumSquare: reduction('ReduceSumSquare'),
+  ReduceLogSumExp: [
+    ...reduction('ReduceLogSumExp'),
+    row('ReduceLogSumExp/large', over('ReduceLogSumExp', [1])),
+  ],
+  CumSum: rowsOf(
+    'CumSum',
+    {
+      plain: sums({ axis: 1 }),
+      'last axis': sums({ axis: -1 }),
+      exclusive: sums({ axis: 1, exclusive: true }),
+      reverse: sums({ axis: 1, reverse: true }),
+      'exclusive, reverse': sums({ axis: 2, exclusive: true, reverse: true }),
+      'one element': sums({ axis: 1 }),
+      'no element': sums({ axis: 1 }),
+    },
+    { batched: ['x'] },
+  ),
   Softmax: softmax('Softmax'),
   LogSoftmax: softmax('LogSoftmax'),
 } satisfies Partial<Record<OpName, Coverage>>
