@@ -13,7 +13,8 @@ import { trainingGraphs } from './training-graph.ts'
 import type { TensorData } from '../../base/arrays.ts'
 import type { Trainer } from './testing/trainer.ts'
 
-const optimiser = adam()
+/** A large epsilon: Adam would blow up the rounding of gradients that are almost 0. */
+const optimiser = adam({ epsilon: 1e-3 })
 /** Less than the gradients of the first steps have. */
 const CLIP_NORM = 0.1
 const graphs = trainingGraphs(articleObjective, { optimiser, seed: 1, clipNorm: CLIP_NORM })

@@ -5,15 +5,22 @@ import { lstm, lstmGrad } from './lstm.ts'
 import { batchNormTraining } from './norm.ts'
 import { averagePoolGrad, maxPoolGrad } from './pool.ts'
 
+import { pointwiseOnRows } from './rows.ts'
+
 import type { Node } from '../types.ts'
 import type { LoweringTable } from './lower.ts'
+import type { RowsOf } from './rows.ts'
 
-export const cpu = (live: readonly Node[]): LoweringTable => ({
-  ...convLowerings(live),
-  ...convMaxPoolLowerings(live),
-  MaxPoolGrad: maxPoolGrad,
-  AveragePoolGrad: averagePoolGrad,
-  BatchNormTraining: batchNormTraining,
-  Lstm: lstm,
-  LstmGrad: lstmGrad,
-})
+export const cpu = (live: readonly Node[]): LoweringTable => {
+  const rows: RowsOf = new Map()
+  return {
+    ...convLowerings(live),
+    ...convMaxPoolLowerings(live, rows),
+    ...pointwiseOnRows(rows),
+    MaxPoolGrad: maxPoolGrad,
+    AveragePoolGrad: averagePoolGrad,
+    BatchNormTraining: batchNormTraining,
+    Lstm: lstm,
+    LstmGrad: lstmGrad,
+  }
+}

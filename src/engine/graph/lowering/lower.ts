@@ -21,6 +21,14 @@ export interface Program {
   readonly outputs: readonly Tensor[]
 }
 
+/** What a node reads; the subgraph of a loop may read tensors of the graph around it. */
+const readBy = ({ inputs, attributes }: Node): readonly Tensor[] => [
+  ...inputs.filter((tensor) => tensor !== undefined),
+  ...Object.values(attributes).flatMap((value) =>
+    typeof value === 'object' && 'graph' in value ? value.graph.nodes.flatMap(readBy) : [],
+  ),
+]
+
 /** Only the nodes that `outputs` need, in their old order. */
 const liveNodes = (nodes: readonly Node[], outputs: readonly Tensor[]): readonly Node[] => {
   const wanted = new Set(outputs.map((tensor) => tensor.name))
@@ -28,7 +36,7 @@ const liveNodes = (nodes: readonly Node[], outputs: readonly Tensor[]): readonly
   for (const node of [...nodes].reverse()) {
     if (!node.outputs.some((output) => wanted.has(output.name))) continue
     live.push(node)
-    for (const tensor of node.inputs) if (tensor) wanted.add(tensor.name)
+    for (const tensor of readBy(node)) wanted.add(tensor.name)
   }
   return live.reverse()
 }
@@ -71,7 +79,19 @@ export const lower = (
       moved.set(node.outputs[index]!.name, tensor)
     })
   }
-  return { graph: target, outputs: outputs.map((tensor) => renamed(target, move(tensor), tensor)) }
+  return pruned({
+    graph: target,
+    outputs: outputs.map((tensor) => renamed(target, move(tensor), tensor)),
+  })
+}
+
+/** Without what lowerings made and nobody reads. */
+const pruned = ({ graph, outputs }: Program): Program => {
+  const nodes = liveNodes(graph.nodes, outputs)
+  const read = new Set([...nodes.flatMap(readBy), ...outputs].map(({ name }) => name))
+  graph.nodes.splice(0, graph.nodes.length, ...nodes)
+  for (const name of graph.constants.keys()) if (!read.has(name)) graph.constants.delete(name)
+  return { graph, outputs }
 }
 
 const copyNode: Lowering = ({ graph, node, inputs }) => {

@@ -1,0 +1,91 @@
+// Feature maps as rows of pixels: [rows, batch, channels]. Picking pixels is then copying long runs of memory, whatever
+// the pattern (patches, tiles, pooling windows), and a product over channels is one large matrix product.
+//
+// A lowering that makes its result as rows notes them here beside the usual [batch, channels, height, width]; the next
+// one takes the rows if there are any. Whichever form nobody reads is dropped as dead code.
+import { gather, mul, reshape, scatterAddRows, slice, transpose } from '../functions.ts'
+import { applyAll, apply, ints } from '../graph.ts'
+
+import type { OpName } from '../ops/index.ts'
+import type { Tensor } from '../types.ts'
+import type { Lowering, LoweringTable } from './lower.ts'
+
+export interface Rows {
+  /** [rows, batch, channels]; there may be rows that are no pixel, and what is in them means nothing. */
+  readonly tensor: Tensor
+  readonly places: Places
+}
+
+/** Which row each pixel is in. */
+export interface Places {
+  readonly height: number
+  readonly width: number
+  readonly rows: number
+  /** Row of pixel (y, x) at y * width + x. */
+  readonly rowOf: readonly number[]
+}
+
+/** Rows known for a tensor of the lowered graph, by its name. */
+export type RowsOf = Map<string, Rows>
+
+export const pixelByPixel = (height: number, width: number): Places => ({
+  height,
+  width,
+  rows: height * width,
+  rowOf: Array.from({ length: height * width }, (_, pixel) => pixel),
+})
+
+const isPixelByPixel = ({ rows, rowOf }: Places): boolean =>
+  rows === rowOf.length && rowOf.every((row, pixel) => row === pixel)
+
+/** Sums `updates` [n, ...] into `rows` rows: the transpose of picking the rows `numbers`. */
+export const sumIntoRows = (updates: Tensor, numbers: readonly number[], rows: number): Tensor => {
+  const { graph, type, shape } = updates
+  const zeros = apply(
+    graph,
+    'Expand',
+    [
+      mul(slice(updates, [{ axis: 0, start: 0, end: 1 }]), 0),
+      ints(graph, [rows, ...shape.slice(1).map(() => 1)]),
+    ],
+    { declared: [{ type, shape: [rows, ...shape.slice(1)] }] },
+  )
+  return scatterAddRows(zeros, ints(graph, numbers), updates)
+}
+
+/** x [batch, channels, height, width] as rows; those that are no pixel are 0. */
+export const toRows = (x: Tensor, places: Places): Rows => {
+  const [batch, channels, height, width] = x.shape as [Tensor['shape'][0], ...number[]]
+  const pixels = reshape(transpose(x, [2, 3, 0, 1]), [height! * width!, batch, channels!])
+  const tensor = isPixelByPixel(places) ? pixels : sumIntoRows(pixels, places.rowOf, places.rows)
+  return { tensor, places }
+}
+
+/** Rows as [batch, channels, height, width]. */
+export const fromRows = ({ tensor, places }: Rows): Tensor => {
+  const [, batch, channels] = tensor.shape as [number, Tensor['shape'][0], number]
+  const { height, width, rowOf } = places
+  const pixels = isPixelByPixel(places) ? tensor : gather(tensor, ints(tensor.graph, rowOf))
+  return reshape(transpose(pixels, [1, 2, 0]), [batch, channels, height, width])
+}
+
+/** Operators for which rows that are no pixel stay harmless: a gradient that is 0 there stays 0. */
+const POINTWISE = ['Relu', 'Mul', 'Cast', 'Greater'] as const satisfies readonly OpName[]
+
+/** Pointwise operators between rows work on the rows too. */
+export const pointwiseOnRows = (known: RowsOf): LoweringTable => {
+  const lowering: Lowering = ({ graph, node, inputs }) => {
+    const { op, attributes } = node as typeof node & { op: OpName }
+    const outputs = applyAll(graph, op, inputs, { attributes })
+    const places = inputs.map((input) => input && known.get(input.name)?.places).find(Boolean)
+    if (places && inputs.every((input) => isScalar(input) || onRows(input, places))) {
+      const operands = inputs.map((input) => known.get(input!.name)?.tensor ?? input)
+      known.set(outputs[0]!.name, { tensor: apply(graph, op, operands, { attributes }), places })
+    }
+    return outputs
+  }
+  const isScalar = (input: Tensor | undefined): boolean => input?.shape.length === 0
+  const onRows = (input: Tensor | undefined, places: Places): boolean =>
+    input !== undefined && known.get(input.name)?.places === places
+  return Object.fromEntries(POINTWISE.map((op) => [op, lowering]))
+}
