@@ -87,7 +87,7 @@ const appendUpdate = (
     const slots = optimiser.slots.map((slot) =>
       input(graph, `${slot}/${name}`, 'float32', parameter.shape),
     )
-    const next = optimiser.update(parameter, limited.gradients[index]!, { slots, scalars })
+    const next = optimiser.update(parameter, limited.gradients[index]!, { name, slots, scalars })
     outputs.push(nextOf(next.parameter, name))
     next.slots.forEach((tensor, slot) =>
       outputs.push(nextOf(tensor, `${optimiser.slots[slot]!}/${name}`)),
