@@ -131,6 +131,17 @@ const mistakes: readonly (readonly [
     {},
     'mask [time, batch, 1]',
   ],
+  ['GatherElements', { x: [2, 3], ids_int64: [2] }, { axis: 1 }, 'the rank of the data'],
+  [
+    'ScatterElements',
+    { x: [2, 3], ids_int64: [2, 2], updates: [2, 1] },
+    {},
+    'indices and updates must have one shape',
+  ],
+  ['ReverseSequence', { x: [4, 2], lengths_int64: [4] }, {}, 'lengths must be [batch]'],
+  ['CumSum', { x: [4, 2], axis_int64: [] }, {}, 'the axis must be constant'],
+  ['TopK', { x: [4, 2], k_int64: [1] }, {}, 'k must be constant'],
+  ['PRelu', { x: [4, 2], slope: [3, 4, 2] }, {}, 'the slope must broadcast to x'],
   ['Gemm', {}, {}, 'input 0 is required'],
 ]
 
@@ -176,10 +187,13 @@ describe('gradients that do not exist', () => {
   test('are refused by operator and reason', () => {
     const resized = apply(graph, 'MaxPoolGrad', [x, x, x])
     expect(gradientOf(resized)).toMatch(/^graph\.no-gradient: MaxPoolGrad has no gradient here/)
-    const strided = F.slice(x, [{ axis: 2, start: 0, end: 6, step: 2 }])
-    expect(gradientOf(strided)).toContain('Slice has no gradient here: steps other than 1')
-    const ids = ints(graph, [0, 1])
-    expect(gradientOf(F.gather(x, ids, 1))).toContain('Gather has no gradient here: only axis 0')
+    const rows = ints(graph, [0, 1])
+    const largest = apply(graph, 'ScatterND', [x, F.unsqueeze(rows, [1]), x], {
+      attributes: { reduction: 'max' },
+    })
+    expect(gradientOf(largest)).toContain('ScatterND has no gradient here: only plain writing')
+    const cut = F.pad(x, [0, 0, -1, 0, 0, 0, 0, 0], 'edge')
+    expect(gradientOf(cut)).toContain('Pad has no gradient here: edge padding that cuts')
     const bound = F.reduceMean(x)
     expect(gradientOf(apply(graph, 'Clip', [F.relu(x), bound]))).toContain('Clip')
   })

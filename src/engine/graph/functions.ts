@@ -34,6 +34,15 @@ export const relu = unary('Relu')
 export const softplus = unary('Softplus')
 export const erf = unary('Erf')
 export const not = unary('Not')
+export const sin = unary('Sin')
+export const cos = unary('Cos')
+export const floor = unary('Floor')
+export const ceil = unary('Ceil')
+export const round = unary('Round')
+export const selu = unary('Selu')
+export const hardSwish = unary('HardSwish')
+export const mish = unary('Mish')
+export const softsign = unary('Softsign')
 export const add = binary('Add')
 export const sub = binary('Sub')
 export const mul = binary('Mul')
@@ -44,6 +53,19 @@ export const min = binary('Min')
 export const equal = binary('Equal')
 export const greater = binary('Greater')
 export const less = binary('Less')
+
+export const leakyRelu = (x: Tensor, alpha = 0.01): Tensor =>
+  apply(x.graph, 'LeakyRelu', [x], { attributes: { alpha } })
+export const elu = (x: Tensor, alpha = 1): Tensor =>
+  apply(x.graph, 'Elu', [x], { attributes: { alpha } })
+/** max(0, min(1, alpha x + beta)); PyTorch's has alpha 1/6, Keras' and ONNX's 0.2. */
+export const hardSigmoid = (x: Tensor, { alpha = 0.2, beta = 0.5 } = {}): Tensor =>
+  apply(x.graph, 'HardSigmoid', [x], { attributes: { alpha, beta } })
+/** Hendrycks and Gimpel, 2016; `tanh` is their approximation, which is faster on some devices. */
+export const gelu = (x: Tensor, approximate: 'none' | 'tanh' = 'none'): Tensor =>
+  apply(x.graph, 'Gelu', [x], { attributes: { approximate } })
+/** Elfwing et al., 2017; Ramachandran et al., "Searching for Activation Functions", 2017 (Swish). */
+export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x))
 
 /** Values outside the bounds become the bounds. */
 export const clip = (
@@ -169,9 +191,28 @@ export const slice = (x: Tensor, ranges: readonly SliceRange[]): Tensor => {
 export const split = (x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] =>
   applyAll(x.graph, 'Split', [x, ints(x.graph, sizes)], { attributes: { axis } })
 
-/** Zero padding; `pads` are all begins, then all ends. */
-export const pad = (x: Tensor, pads: readonly number[]): Tensor =>
-  pads.every((size) => size === 0) ? x : apply(x.graph, 'Pad', [x, ints(x.graph, pads)])
+/** The values along an axis in reverse order. */
+export const flip = (x: Tensor, axis: number): Tensor =>
+  slice(x, [{ axis, start: -1, end: Number.MIN_SAFE_INTEGER, step: -1 }])
+
+/** How a border is filled: with zeros, with mirrored values (without the edge), with the edge, or from the other end. */
+export type PadMode = 'constant' | 'reflect' | 'edge' | 'wrap'
+
+/** `pads` are all begins, then all ends; negative ones cut. */
+export const pad = (x: Tensor, pads: readonly number[], mode: PadMode = 'constant'): Tensor =>
+  pads.every((size) => size === 0)
+    ? x
+    : apply(x.graph, 'Pad', [x, ints(x.graph, pads)], {
+        attributes: mode === 'constant' ? {} : { mode },
+      })
+
+/** x several times in a row, `repeats` per axis. */
+export const tile = (x: Tensor, repeats: readonly number[]): Tensor =>
+  apply(x.graph, 'Tile', [x, ints(x.graph, repeats)])
+
+/** x [time, batch, ...], lengths int64 [batch]: every row's own steps in reverse order, its padding as it was. */
+export const reverseSequence = (x: Tensor, lengths: Tensor): Tensor =>
+  apply(x.graph, 'ReverseSequence', [x, lengths], { attributes: { batch_axis: 1, time_axis: 0 } })
 
 export const expandLike = (x: Tensor, like: Tensor): Tensor =>
   sameShape(x.shape, like.shape)
@@ -190,6 +231,43 @@ export const zerosLike = (x: Tensor): Tensor => expandLike(scalar(x.graph, 0, x.
 
 export const gather = (data: Tensor, indices: Tensor, axis = 0): Tensor =>
   apply(data.graph, 'Gather', [data, indices], { attributes: { axis } })
+
+/** Along `axis`, the elements that `indices` (of the rank of `data`) name. */
+export const gatherElements = (data: Tensor, indices: Tensor, axis: number): Tensor =>
+  apply(data.graph, 'GatherElements', [data, indices], { attributes: { axis } })
+
+interface ScatterOptions {
+  readonly updates: Tensor
+  readonly axis: number
+  readonly reduction?: 'none' | 'add'
+}
+
+/** `data` with `updates` written at, or added to, the elements that `indices` name along `axis`. */
+export const scatterElements = (
+  data: Tensor,
+  indices: Tensor,
+  { updates, axis, reduction = 'none' }: ScatterOptions,
+): Tensor =>
+  apply(data.graph, 'ScatterElements', [data, indices, updates], {
+    attributes: { axis, reduction },
+  })
+
+interface TopKOptions {
+  readonly count: number
+  readonly axis?: number
+  readonly largest?: boolean
+}
+
+/** The `count` largest (or smallest) values along an axis in order, and their indices. */
+export const topK = (
+  x: Tensor,
+  { count, axis = -1, largest = true }: TopKOptions,
+): { readonly values: Tensor; readonly indices: Tensor } => {
+  const [values, indices] = applyAll(x.graph, 'TopK', [x, ints(x.graph, [count])], {
+    attributes: { axis, largest: largest ? 1 : 0, sorted: 1 },
+  })
+  return { values: values!, indices: indices! }
+}
 
 /** `data` with `updates` [n, ...] added at rows `indices` [n]; repeated indices add up. */
 export const scatterAddRows = (data: Tensor, indices: Tensor, updates: Tensor): Tensor =>

@@ -16,6 +16,8 @@ const FAMILIES = [
   'norm',
   'recurrent',
   'sums',
+  'moves',
+  'activations',
 ]
 const cases = new Map(FAMILIES.flatMap((family) => [...readCases(family)]))
 const rows = Object.values(coverage).flatMap((entry) => ('coveredBy' in entry ? [] : entry))

@@ -1,9 +1,13 @@
 // Gradients of element-wise operators. Results of the forward pass are reused where the derivative can be said in them.
 import {
+  abs,
   add,
   cast,
+  clip,
+  cos,
   div,
   equal,
+  erf,
   exp,
   greater,
   less,
@@ -11,14 +15,18 @@ import {
   mul,
   neg,
   pow,
+  reciprocal,
   sigmoid,
   sign,
+  sin,
+  softplus,
   sub,
   sumTo,
+  tanh,
   where,
   zerosLike,
 } from '../functions.ts'
-import { numberOf } from '../attributes.ts'
+import { numberOf, stringOf } from '../attributes.ts'
 import { noGradient, stopsHere } from './rule.ts'
 
 import type { Tensor } from '../types.ts'
@@ -72,6 +80,34 @@ const shareAmongTies = ({ dy, inputs, outputs }: GradientContext): readonly Tens
   return inputs.map((x, index) => sumTo(mul(share, hits[index]!), x.shape))
 }
 
+/** Klambauer et al., "Self-Normalizing Neural Networks", 2017; ONNX's defaults. */
+const SELU_ALPHA = 1.6732632423543772
+const SELU_GAMMA = 1.0507009873554805
+
+/** Density of the normal distribution at 0, and what Gelu's approximation is made of. */
+const NORMAL_PEAK = 1 / Math.sqrt(2 * Math.PI)
+const GELU_SCALE = Math.sqrt(2 / Math.PI)
+const GELU_CUBIC = 0.044715
+
+/** Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016: d(x P(x)) = P(x) + x p(x). */
+const geluSlope = (x: Tensor): Tensor => {
+  const share = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5)
+  return add(share, mul(mul(x, exp(mul(mul(x, x), -0.5))), NORMAL_PEAK))
+}
+
+const tanhGeluSlope = (x: Tensor): Tensor => {
+  const square = mul(x, x)
+  const inner = mul(mul(x, add(mul(square, GELU_CUBIC), 1)), GELU_SCALE)
+  const bend = tanh(inner)
+  const innerSlope = mul(add(mul(square, 3 * GELU_CUBIC), 1), GELU_SCALE)
+  const share = mul(add(bend, 1), 0.5)
+  return add(share, mul(mul(mul(x, 0.5), oneMinus(mul(bend, bend))), innerSlope))
+}
+
+/** 1 where a value clipped to 0..1 is not at a bound. */
+const isInside = (clipped: Tensor): Tensor =>
+  mul(float(greater(clipped, 0), clipped), float(less(clipped, 1), clipped))
+
 export const pointwise = {
   Identity: ({ dy }) => [dy],
   Neg: ({ dy }) => [neg(dy)],
@@ -92,6 +128,43 @@ export const pointwise = {
   Elu: ({ dy, inputs, outputs, attributes }) => [
     where(greater(inputs[0]!, 0), dy, mul(dy, add(outputs[0]!, numberOf(attributes, 'alpha', 1)))),
   ],
+  Selu: ({ dy, inputs, outputs, attributes }) => {
+    const gamma = numberOf(attributes, 'gamma', SELU_GAMMA)
+    const alpha = numberOf(attributes, 'alpha', SELU_ALPHA)
+    const negative = add(outputs[0]!, alpha * gamma)
+    return [mul(dy, where(greater(inputs[0]!, 0), add(zerosLike(negative), gamma), negative))]
+  },
+  Gelu: unary((x, _, { attributes }) =>
+    stringOf(attributes, 'approximate', 'none') === 'tanh' ? tanhGeluSlope(x) : geluSlope(x),
+  ),
+  // At the corners 0, as PyTorch.
+  HardSigmoid: unary((_, y, { attributes }) =>
+    mul(isInside(y), numberOf(attributes, 'alpha', 0.2)),
+  ),
+  HardSwish: unary((x) => {
+    const gate = clip(add(div(x, 6), 0.5), { low: 0, high: 1 })
+    return add(gate, mul(div(x, 6), isInside(gate)))
+  }),
+  Mish: unary((x) => {
+    const gate = tanh(softplus(x))
+    return add(gate, mul(mul(x, oneMinus(mul(gate, gate))), sigmoid(x)))
+  }),
+  Softsign: unary((x) => {
+    const size = add(abs(x), 1)
+    return reciprocal(mul(size, size))
+  }),
+  Sin: unary((x) => cos(x)),
+  Cos: unary((x) => neg(sin(x))),
+  Ceil: stopsHere,
+  Round: stopsHere,
+  PRelu: ({ dy, inputs, needs }) => {
+    const [x, slope] = [inputs[0]!, inputs[1]!]
+    const isPositive = greater(x, 0)
+    return [
+      needs(0) ? where(isPositive, dy, mul(dy, slope)) : undefined,
+      needs(1) ? sumTo(where(isPositive, zerosLike(dy), mul(dy, x)), slope.shape) : undefined,
+    ]
+  },
   Softplus: unary((x) => sigmoid(x)),
   // 2 / sqrt(pi)
   Erf: unary((x) => mul(exp(neg(mul(x, x))), 1.1283791670955126)),

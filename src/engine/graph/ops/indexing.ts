@@ -1,7 +1,7 @@
 // Reading and writing by index.
 import { numberOf } from '../attributes.ts'
-import { normalizeAxis } from '../dimensions.ts'
-import { input, one, sameAsInput } from './rules.ts'
+import { normalizeAxis, sameShape } from '../dimensions.ts'
+import { constantValues, input, one, sameAsInput, shapeError } from './rules.ts'
 
 import type { OpRule } from '../types.ts'
 
@@ -18,7 +18,42 @@ export const indexing = {
       ])
     },
   },
-  /** data, indices [..., k], updates: rows are added at the indices when `reduction` is `add`. */
+  /** data, indices of data's rank -> along `axis`, the elements that the indices name. */
+  GatherElements: {
+    attributes: { axis: 'int' },
+    infer: (context) => {
+      const [data, indices] = [input(context, 0), input(context, 1)]
+      if (data.shape.length !== indices.shape.length)
+        throw shapeError(context, 'the indices need the rank of the data')
+      return one(data.type, indices.shape)
+    },
+  },
+  /** data, indices, updates of the indices' shape: written along `axis`, or added with `reduction=add`. */
+  ScatterElements: {
+    attributes: { axis: 'int', reduction: 'string' },
+    infer: (context) => {
+      if (!sameShape(input(context, 1).shape, input(context, 2).shape))
+        throw shapeError(context, 'indices and updates must have one shape')
+      return sameAsInput(context)
+    },
+  },
+  /** x, k int64 [1] (constant) -> the k largest values along `axis`, and their indices; the first of equal ones first. */
+  TopK: {
+    attributes: { axis: 'int', largest: 'int', sorted: 'int' },
+    infer: (context) => {
+      const { type, shape } = input(context, 0)
+      const [count] = constantValues(input(context, 1)) ?? []
+      const axis = normalizeAxis(numberOf(context.attributes, 'axis', -1), shape.length)
+      if (count === undefined || Number(shape[axis]) < count)
+        throw shapeError(context, 'k must be constant and at most the size of the axis')
+      const found = shape.map((size, index) => (index === axis ? count : size))
+      return [
+        { type, shape: found },
+        { type: 'int64', shape: found },
+      ]
+    },
+  },
+  /** data, indices [..., k], updates: rows replace those at the indices, or add to them with `reduction=add`. */
   ScatterND: { attributes: { reduction: 'string' }, infer: sameAsInput },
   /** data, indices [..., k] -> data at those leading indices. */
   GatherND: {

@@ -2,7 +2,8 @@
 import { dataTypes } from '../../../base/arrays.ts'
 import { stringOf } from '../attributes.ts'
 import { graphErrors } from '../errors.ts'
-import { broadcastAll, input, one, sameAsInput, sameType } from './rules.ts'
+import { sameShape } from '../dimensions.ts'
+import { broadcastAll, input, one, sameAsInput, sameType, shapeError } from './rules.ts'
 
 import type { DataType } from '../../../base/arrays.ts'
 import type { OpRule } from '../types.ts'
@@ -93,6 +94,28 @@ export const pointwise = {
   Relu: unary(),
   LeakyRelu: unary({ alpha: 'float' }),
   Elu: unary({ alpha: 'float' }),
+  Selu: unary({ alpha: 'float', gamma: 'float' }),
+  /** `approximate`: `none` (erf) or `tanh`. */
+  Gelu: unary({ approximate: 'string' }),
+  HardSigmoid: unary({ alpha: 'float', beta: 'float' }),
+  HardSwish: unary(),
+  Mish: unary(),
+  Softsign: unary(),
+  Sin: unary(),
+  Cos: unary(),
+  Ceil: unary(),
+  Round: unary(),
+  /** x, slope of the negative side, which broadcasts to x. */
+  PRelu: {
+    attributes: {},
+    infer: (context) => {
+      sameType(context, 0, 1)
+      const x = input(context, 0)
+      if (!sameShape(broadcastAll(context, [x, input(context, 1)]), x.shape))
+        throw shapeError(context, 'the slope must broadcast to x')
+      return sameAsInput(context)
+    },
+  },
   Softplus: unary(),
   Erf: unary(),
   Not: unary(),

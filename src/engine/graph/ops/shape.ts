@@ -1,7 +1,7 @@
 // Moving values without changing them: reshape, transpose, cut, join, pad, repeat.
 import { numberOf, numbersOf } from '../attributes.ts'
-import { broadcast, divide, multiply, normalizeAxis } from '../dimensions.ts'
-import { constantValues, input, one, sameType, shapeError } from './rules.ts'
+import { broadcast, divide, multiply, normalizeAxis, sameShape } from '../dimensions.ts'
+import { constantValues, input, one, sameAsInput, sameType, shapeError } from './rules.ts'
 
 import type { Dimension, OpRule } from '../types.ts'
 
@@ -22,6 +22,12 @@ const reshape: OpRule['infer'] = (context) => {
   return one(type, known)
 }
 
+/** A start or end of a slice as a position; backwards, the end may be -1: before the first. */
+export const sliceBound = (bound: number, size: number, step: number): number => {
+  const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1]
+  return Math.min(Math.max(bound < 0 ? bound + size : bound, lowest), highest)
+}
+
 const slice: OpRule['infer'] = (context) => {
   const { type, shape } = input(context, 0)
   const [starts, ends] = [constantValues(context.inputs[1]), constantValues(context.inputs[2])]
@@ -33,12 +39,9 @@ const slice: OpRule['infer'] = (context) => {
     const axis = normalizeAxis(rawAxis, shape.length)
     const size = shape[axis]!
     if (typeof size === 'string') throw shapeError(context, `axis ${axis} has no fixed size`)
-    const clamp = (bound: number): number =>
-      Math.min(Math.max(bound < 0 ? bound + size : bound, 0), size)
-    out[axis] = Math.max(
-      0,
-      Math.ceil((clamp(ends[index]!) - clamp(starts[index]!)) / steps[index]!),
-    )
+    const step = steps[index]!
+    const distance = sliceBound(ends[index]!, size, step) - sliceBound(starts[index]!, size, step)
+    out[axis] = Math.max(0, Math.ceil(distance / step))
   })
   return one(type, out)
 }
@@ -92,6 +95,17 @@ const pad: OpRule['infer'] = (context) => {
   )
 }
 
+const tile: OpRule['infer'] = (context) => {
+  const { type, shape } = input(context, 0)
+  const repeats = constantValues(input(context, 1))
+  if (repeats?.length !== shape.length)
+    throw shapeError(context, 'repeats must be constant, one per axis')
+  return one(
+    type,
+    shape.map((size, axis) => multiply(size, repeats[axis]!)),
+  )
+}
+
 const unsqueeze: OpRule['infer'] = (context) => {
   const { type, shape } = input(context, 0)
   const axes = constantValues(input(context, 1))
@@ -142,6 +156,18 @@ export const shape = {
   Slice: { attributes: {}, infer: slice },
   Split: { attributes: { axis: 'int' }, infer: split },
   Pad: { attributes: { mode: 'string' }, infer: pad },
+  /** x, repeats (constant): x several times in a row along every axis. */
+  Tile: { attributes: {}, infer: tile },
+  /** x, lengths int64 [batch]: the first `length` steps of every row in reverse order, the others as they are. */
+  ReverseSequence: {
+    attributes: { batch_axis: 'int', time_axis: 'int' },
+    infer: (context) => {
+      const batch = numberOf(context.attributes, 'batch_axis', 1)
+      if (!sameShape(input(context, 1).shape, [input(context, 0).shape[batch]!]))
+        throw shapeError(context, 'lengths must be [batch]')
+      return sameAsInput(context)
+    },
+  },
   Shape: {
     attributes: {},
     infer: (context) => one('int64', [input(context, 0).shape.length]),

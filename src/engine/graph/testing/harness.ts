@@ -23,7 +23,7 @@ import type { HarnessRow } from './rows.ts'
 
 /** Operators whose CPU kernels ONNX Runtime has for float32 only (facts/engine.md, section 4). */
 const FLOAT32_ONLY = new Set(
-  'LeakyRelu Conv ConvTranspose AveragePool GlobalAveragePool GlobalMaxPool LSTM Erf Elu Softplus Resize'.split(
+  'LeakyRelu Conv ConvTranspose AveragePool GlobalAveragePool GlobalMaxPool LSTM Erf Elu Softplus Resize Selu Gelu HardSigmoid HardSwish Softsign Mish PRelu'.split(
     ' ',
   ),
 )

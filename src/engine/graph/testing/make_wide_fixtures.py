@@ -52,4 +52,68 @@ case("CumSum/exclusive, reverse", lambda x: running(x, 2, exclusive=True, revers
 case("CumSum/one element", lambda x: running(x, 1), x=n(2, 1))
 case("CumSum/no element", lambda x: running(x, 1), x=np.zeros((2, 0)))
 
+# ---------------------------------------------------------------------------------------------- activations
+start("activations", 32)
+S = (2, 3, 2)
+LARGE = np.array([-1000.0, -20.0, 0.0, 20.0, 1000.0])
+case("Selu/plain", lambda x: nnf.selu(x), x=spread(*S))
+case("Selu/zero", lambda x: nnf.selu(x), x=np.array([0.0, 1.5, -2.0]))
+case("Gelu/plain", lambda x: nnf.gelu(x), x=n(*S))
+case("Gelu/tanh", lambda x: nnf.gelu(x, approximate="tanh"), x=n(*S))
+case("Gelu/large", lambda x: nnf.gelu(x), x=LARGE)
+case("Gelu/large, tanh", lambda x: nnf.gelu(x, approximate="tanh"), x=LARGE)
+case("HardSigmoid/plain", lambda x: nnf.hardsigmoid(x), x=spread(*S, step=0.7))
+case("HardSigmoid/corners", lambda x: torch.where((x > -2) & (x < 2), 0.25 * x + 0.5, (x > 0) * 1.0), x=np.array([-2.0, 0.0, 2.0, 3.0, -3.0]))
+case("HardSwish/plain", lambda x: nnf.hardswish(x), x=spread(*S, step=0.7))
+case("Mish/plain", lambda x: nnf.mish(x), x=n(*S))
+case("Mish/large", lambda x: nnf.mish(x), x=LARGE)
+case("Softsign/plain", lambda x: nnf.softsign(x), x=spread(*S))
+case("Sin/plain", lambda x: torch.sin(x), x=n(*S))
+case("Cos/plain", lambda x: torch.cos(x), x=n(*S))
+case("Ceil/plain", lambda x: torch.ceil(x), x=np.array([0.3, 1.5, -2.4]))
+case("Round/half to even", lambda x: torch.round(x), x=np.array([0.3, 1.5, 2.5, -2.4]))
+prelu = lambda x, slope: torch.where(x > 0, x, slope * x)
+case("PRelu/one slope", prelu, x=spread(*S), slope=np.array([0.3]))
+case("PRelu/slope per channel", prelu, x=spread(*S), slope=positive(3, 1))
+case("PRelu/slope per value", prelu, x=spread(*S), slope=n(*S))
+
+# ---------------------------------------------------------------------------------------------- moves
+start("moves", 33)
+case("Slice/every second", lambda x: x[:, 0:5:2], x=n(2, 5))
+case("Slice/every third, cut", lambda x: x[:, 1:6:3], x=n(2, 7, 2))
+case("Slice/backwards", lambda x: x.flip(1), x=n(2, 4))
+case("Slice/backwards, every second", lambda x: x[:, [4, 2]], x=n(2, 5))
+case("Slice/steps on two axes", lambda x: x[:, [5, 2]][:, :, 1:4:2], x=n(2, 6, 5))
+case("Slice/nothing, with steps", lambda x: x[:, 3:3], x=n(2, 4))
+case("Pad/reflect", lambda x: nnf.pad(x, (1, 2, 2, 1), mode="reflect"), x=n(1, 2, 3, 4))
+case("Pad/edge", lambda x: nnf.pad(x, (0, 3, 2, 1), mode="replicate"), x=n(1, 2, 2, 3))
+case("Pad/wrap", lambda x: nnf.pad(x, (1, 0, 2, 1), mode="circular"), x=n(1, 2, 3, 2))
+case("Pad/edge of one value", lambda x: x.expand(2, 4), x=n(2, 1))
+case("Tile/two axes", lambda x: x.repeat(1, 2, 3), x=n(2, 2, 3))
+case("Tile/no axis", lambda x: x.repeat(1, 1), x=n(2, 2))
+case("Tile/first axis", lambda x: x.repeat(3, 1), x=n(2, 2))
+case("Tile/no time", lambda x: x.repeat(1, 0), x=n(2, 2))
+
+
+def reverse(x, lengths):
+    """x [time, batch, ...]"""
+    rows = [torch.cat([x[:length, row].flip(0), x[length:, row]]) for row, length in enumerate(lengths.tolist())]
+    return torch.stack(rows, 1)
+
+
+case("ReverseSequence/ragged", reverse, x=n(4, 4, 2), lengths=np.array([4, 2, 1, 0]))
+case("ReverseSequence/batch first", lambda x, lengths: reverse(x.transpose(0, 1), lengths).transpose(0, 1), x=n(2, 3), lengths=np.array([3, 2]))
+case("Gather/last axis", lambda x, i: x[..., i], x=n(2, 3, 4), i=np.array([3, 0, 3]))
+case("Gather/middle axis, matrix of ids", lambda x, i: x[:, i], x=n(2, 3, 2), i=np.array([[2, 0], [1, 2]]))
+case("Gather/one id of the last axis", lambda x, i: x[..., i], x=n(2, 2, 3), i=np.array(1))
+case("GatherElements/last axis", lambda x, i: x.gather(1, i), x=n(2, 4), i=np.array([[3, 3, 0], [1, 0, 1]]))
+case("GatherElements/first axis, fewer", lambda x, i: x.gather(0, i), x=n(4, 3), i=np.array([[3, 0], [3, 1]]))
+case("ScatterElements/add", lambda x, i, u: x.scatter_add(1, i, u), x=n(2, 4), i=np.array([[3, 3, 0], [1, 0, 1]]), u=n(2, 3))
+case("ScatterElements/write", lambda x, i, u: x.scatter(1, i, u), x=n(2, 4), i=np.array([[3, 2], [1, 0]]), u=n(2, 2))
+case("ScatterElements/write, first axis", lambda x, i, u: x.scatter(0, i, u), x=n(3, 2), i=np.array([[2, 0]]), u=n(1, 2))
+case("ScatterND/write", lambda x, i, u: x.index_put((i[:, 0],), u), x=n(4, 2), i=np.array([[3], [1]]), u=n(2, 2))
+case("TopK/largest", lambda x: x.topk(2), x=spread(2, 2, 4))
+case("TopK/smallest, middle axis", lambda x: x.topk(1, 1, False), x=spread(2, 3, 2))
+case("TopK/values only", lambda x: x.topk(3).values, x=spread(5))
+
 write()

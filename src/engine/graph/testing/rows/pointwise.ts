@@ -49,6 +49,8 @@ const comparison = (op: OpName): readonly HarnessRow[] => [
   ),
 ]
 
+const slope: Build = ({ x, slope: s }) => apply(x!.graph, 'PRelu', [x, s])
+
 const clip =
   (low: number | undefined, high: number | undefined): Build =>
   ({ x }) => {
@@ -72,6 +74,29 @@ export const pointwise = {
   Relu: [unary('Relu'), kink('Relu', 'zero')],
   LeakyRelu: [unary('LeakyRelu', { alpha: 0.2 }), kink('LeakyRelu', 'zero')],
   Elu: [unary('Elu', { alpha: 0.7 }), kink('Elu', 'zero')],
+  Selu: [unary('Selu'), kink('Selu', 'zero')],
+  Gelu: [
+    unary('Gelu'),
+    row('Gelu/tanh', one('Gelu', { approximate: 'tanh' }), { batched: ['x'] }),
+    row('Gelu/large', one('Gelu')),
+    row('Gelu/large, tanh', one('Gelu', { approximate: 'tanh' })),
+  ],
+  HardSigmoid: [
+    unary('HardSigmoid', { alpha: 1 / 6, beta: 0.5 }),
+    row('HardSigmoid/corners', one('HardSigmoid', { alpha: 0.25, beta: 0.5 }), atKink),
+  ],
+  HardSwish: [unary('HardSwish')],
+  Mish: [unary('Mish'), row('Mish/large', one('Mish'))],
+  Softsign: [unary('Softsign')],
+  Sin: [unary('Sin')],
+  Cos: [unary('Cos')],
+  Ceil: [row('Ceil/plain', one('Ceil'))],
+  Round: [row('Round/half to even', one('Round'), atKink)],
+  PRelu: rowsOf('PRelu', {
+    'one slope': slope,
+    'slope per channel': slope,
+    'slope per value': slope,
+  }),
   Softplus: [unary('Softplus'), row('Softplus/large', one('Softplus'))],
   Erf: [unary('Erf')],
   Not: [row('Not/plain', one('Not'))],

@@ -64,6 +64,17 @@ export const shape = {
       batched,
     ),
     row('Slice/empty', axis1(2, 2)),
+    row('Slice/every second', axis1(0, 5, 2), batched),
+    row('Slice/every third, cut', axis1(1, 6, 3), batched),
+    row('Slice/backwards', ({ x }) => F.flip(x!, 1), batched),
+    row('Slice/backwards, every second', axis1(4, 0, -2), batched),
+    row('Slice/steps on two axes', ({ x }) =>
+      F.slice(x!, [
+        { axis: 1, start: -1, end: -6, step: -3 },
+        { axis: 2, start: 1, end: 4, step: 2 },
+      ]),
+    ),
+    row('Slice/nothing, with steps', axis1(3, 1, 2)),
     row('Slice/step', axis1(0, 5, 2)),
   ],
   Split: [
@@ -72,7 +83,38 @@ export const shape = {
   ],
   Pad: [
     row('Pad/both sides', ({ x }) => F.pad(x!, [0, 0, 1, 0, 1, 2]), batched),
+    ...rowsOf(
+      'Pad',
+      {
+        reflect: ({ x }) => F.pad(x!, [0, 0, 2, 1, 0, 0, 1, 2], 'reflect'),
+        edge: ({ x }) => F.pad(x!, [0, 0, 2, 0, 0, 0, 1, 3], 'edge'),
+        wrap: ({ x }) => F.pad(x!, [0, 0, 2, 1, 0, 0, 1, 0], 'wrap'),
+        'edge of one value': ({ x }) => F.pad(x!, [0, 2, 0, 1], 'edge'),
+      },
+      batched,
+    ),
     row('Pad/shift', ({ x }) => F.pad(x!, [0, 1, 0, -1]), batched),
+  ],
+  Tile: rowsOf(
+    'Tile',
+    {
+      'two axes': ({ x }) => F.tile(x!, [1, 2, 3]),
+      'no axis': ({ x }) => F.tile(x!, [1, 1]),
+      'first axis': ({ x }) => F.tile(x!, [3, 1]),
+      'no time': ({ x }) => F.tile(x!, [1, 0]),
+    },
+    batched,
+  ),
+  ReverseSequence: [
+    row('ReverseSequence/ragged', ({ x, lengths }) => F.reverseSequence(x!, lengths!)),
+    row(
+      'ReverseSequence/batch first',
+      ({ x, lengths }) =>
+        apply(x!.graph, 'ReverseSequence', [x, lengths], {
+          attributes: { batch_axis: 0, time_axis: 1 },
+        }),
+      { batched: ['x', 'lengths'] },
+    ),
   ],
   Shape: [row('Shape/plain', ({ x }) => apply(x!.graph, 'Shape', [x]))],
   Expand: [
