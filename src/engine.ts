@@ -9,6 +9,8 @@ export { compile } from './engine/graph/compile.ts'
 export * as F from './engine/graph/functions.ts'
 export { constant, createGraph, input, named } from './engine/graph/graph.ts'
 export { toOnnx } from './engine/graph/to-onnx.ts'
+export { importModel, importOnnx } from './engine/import/import-onnx.ts'
+export { exportOnnx, withWeights } from './engine/import/write-back.ts'
 export {
   filledWith,
   glorotUniform,
@@ -39,6 +41,7 @@ export { constantRate, cosine, inverseTime } from './engine/nn/schedules.ts'
 export { trainingGraphs } from './engine/nn/training-graph.ts'
 export { decodeModel } from './engine/onnx/decode.ts'
 export { encodeModel } from './engine/onnx/encode.ts'
+export { readModel } from './engine/onnx/load.ts'
 export { printModel } from './engine/onnx/print.ts'
 export { validateModel } from './engine/onnx/validate.ts'
 export { openEngine } from './engine/runtime/engine.ts'
@@ -47,6 +50,12 @@ export { openSession } from './engine/runtime/session.ts'
 export type { DataType, TensorData, TypedArray } from './base/arrays.ts'
 export type { Program } from './engine/graph/lowering/lower.ts'
 export type { Dimension, Graph, Shape, Tensor } from './engine/graph/types.ts'
+export type {
+  ImportedModel,
+  ImportedParameter,
+  ImportOptions,
+} from './engine/import/import-onnx.ts'
+export type { NamePattern } from './engine/import/patterns.ts'
 export type { Initialiser } from './engine/nn/initialisers.ts'
 export type { MaskInput, Network, Parameter } from './engine/nn/network.ts'
 export type { Optimiser } from './engine/nn/optimisers.ts'

@@ -15,6 +15,7 @@ const allowed: Record<string, readonly string[]> = {
   'engine/graph': ['engine/onnx'],
   'engine/nn': ['engine/graph'],
   'engine/runtime': ['engine/onnx'],
+  'engine/import': ['engine/onnx', 'engine/graph', 'engine/nn'],
   metrics: [],
   data: ['files'],
   encoders: ['engine/nn', 'engine/graph', 'data'],

@@ -8,6 +8,7 @@ import { readMessage } from './wire.ts'
 
 import type { MedleyError } from '../../base/errors.ts'
 import type { Message } from './messages.ts'
+import type { External } from './tensors.ts'
 import type {
   Attribute,
   Attributes,
@@ -48,28 +49,33 @@ const attributeReaders: {
   readonly [K in Attribute['kind']]: (
     message: Message<'Attribute'>,
     where: string,
+    external: External,
   ) => Extract<Attribute, { kind: K }>['value']
 } = {
   float: (message) => message.float ?? 0,
   int: (message) => toInt(message.int ?? 0n),
   string: (message, where) => toText(message.string ?? new Uint8Array(), where),
-  tensor: (message, where) =>
-    decodeTensor(message.tensor ?? {}, `${message.name ?? ''} of ${where}`),
-  graph: (message, where) => {
+  tensor: (message, where, external) =>
+    decodeTensor(message.tensor ?? {}, `${message.name ?? ''} of ${where}`, external),
+  graph: (message, where, external) => {
     if (message.graph === undefined) throw damaged(`${where} has an empty subgraph`)
-    return decodeGraph(message.graph)
+    return decodeGraph(message.graph, external)
   },
   floats: (message) => message.floats ?? [],
   ints: (message) => (message.ints ?? []).map(toInt),
   strings: (message, where) => (message.strings ?? []).map((bytes) => toText(bytes, where)),
 }
 
-const decodeAttribute = (message: Message<'Attribute'>, where: string): Attribute => {
+const decodeAttribute = (
+  message: Message<'Attribute'>,
+  where: string,
+  external: External,
+): Attribute => {
   const kind = attributeKind(message.type ?? 0)
   if (kind === undefined || message.reference !== undefined)
     throw unsupported(where, `the kind of its attribute "${message.name ?? ''}"`)
   // The reader of a kind returns the value of that kind.
-  return { kind, value: attributeReaders[kind](message, where) } as Attribute
+  return { kind, value: attributeReaders[kind](message, where, external) } as Attribute
 }
 
 /** Shared, because objects without prototype are slow to make and most nodes have no attributes. */
@@ -78,6 +84,7 @@ const noAttributes: Attributes = Object.freeze(Object.create(null) as Record<str
 const decodeAttributes = (
   messages: readonly Message<'Attribute'>[] | undefined,
   where: string,
+  external: External,
 ): Attributes => {
   if (messages === undefined) return noAttributes
   // Without a prototype, an attribute called __proto__ is an attribute like any other.
@@ -86,14 +93,15 @@ const decodeAttributes = (
     const { name = '' } = message
     if (name in attributes)
       throw onnxErrors.error('duplicate-name', { where, name: `${name} (attribute)` })
-    attributes[name] = decodeAttribute(message, where)
+    attributes[name] = decodeAttribute(message, where, external)
   }
   return attributes
 }
 
-const decodeNode = (message: Message<'Node'>): OnnxNode => {
+const decodeNode = (message: Message<'Node'>, external: External): OnnxNode => {
   const { name = '', op = '', domain = '', inputs = [], outputs = [] } = message
-  const attributes = decodeAttributes(message.attributes, nodeLabel({ name, op, outputs }))
+  const label = nodeLabel({ name, op, outputs })
+  const attributes = decodeAttributes(message.attributes, label, external)
   return { name, op, domain, inputs, outputs, attributes }
 }
 
@@ -133,27 +141,28 @@ const decodeValue = (message: Message<'Value'>): OnnxValue => {
 const decodeInitializers = (
   graph: string,
   messages: readonly Message<'Tensor'>[],
+  external: External,
 ): Map<string, OnnxTensor> => {
   const initializers = new Map<string, OnnxTensor>()
   for (const message of messages) {
     const { name = '' } = message
     if (initializers.has(name))
       throw onnxErrors.error('duplicate-name', { where: `graph "${graph}"`, name })
-    initializers.set(name, decodeTensor(message, name))
+    initializers.set(name, decodeTensor(message, name, external))
   }
   return initializers
 }
 
-const decodeGraph = (message: Message<'Graph'>): OnnxGraph => {
+const decodeGraph = (message: Message<'Graph'>, external: External): OnnxGraph => {
   const { name = '' } = message
   if (message.sparseInitializers !== undefined)
     throw unsupported(`graph "${name}"`, 'sparse initializers')
   return {
     name,
-    nodes: (message.nodes ?? []).map(decodeNode),
+    nodes: (message.nodes ?? []).map((node) => decodeNode(node, external)),
     inputs: (message.inputs ?? []).map(decodeValue),
     outputs: (message.outputs ?? []).map(decodeValue),
-    initializers: decodeInitializers(name, message.initializers ?? []),
+    initializers: decodeInitializers(name, message.initializers ?? [], external),
     // Sequences inside a graph are fine; what is known of them is not needed.
     values: (message.values ?? []).filter(isTensorType).map(decodeValue),
   }
@@ -161,10 +170,14 @@ const decodeGraph = (message: Message<'Graph'>): OnnxGraph => {
 
 /**
  * Reads the bytes of an `.onnx` file. Tensor values are views into `bytes` where alignment allows, so leave these
- * alone afterwards. Throws `onnx.damaged`, `onnx.too-deep`, `onnx.external-data`, `onnx.unsupported` and the like;
+ * alone afterwards. `external` fetches weights that the file keeps elsewhere (`readModel` does so by path); without it
+ * they are refused. Throws `onnx.damaged`, `onnx.too-deep`, `onnx.external-data`, `onnx.unsupported` and the like;
  * whether the graph makes sense is `validateModel`'s question.
  */
-export const decodeModel = (bytes: Uint8Array): OnnxModel => {
+export const decodeModel = (
+  bytes: Uint8Array,
+  { external }: { readonly external?: External } = {},
+): OnnxModel => {
   const message = readMessage('Model', bytes)
   if (message.graph === undefined) throw damaged('it holds no graph')
   if (message.functions !== undefined) throw unsupported('the model', 'local functions')
@@ -177,6 +190,6 @@ export const decodeModel = (bytes: Uint8Array): OnnxModel => {
     producerName: message.producerName ?? '',
     producerVersion: message.producerVersion ?? '',
     metadata: new Map((message.metadata ?? []).map(({ key = '', value = '' }) => [key, value])),
-    graph: decodeGraph(message.graph),
+    graph: decodeGraph(message.graph, external),
   }
 }

@@ -24,7 +24,7 @@ export const onnxErrors = errorTable('onnx', {
     exit: 2,
     http: 400,
     message: 'tensor "{tensor}" keeps its values in another file',
-    fix: 'Save the model again as one file, with the weights inside.',
+    fix: 'Give the path of the model instead of its bytes, or save it again as one file.',
   },
   'tensor-size': {
     exit: 2,
@@ -73,5 +73,78 @@ export const onnxErrors = errorTable('onnx', {
     http: 400,
     message: '{where} uses the operator domain "{domain}", which the model does not import',
     fix: 'Add the domain to the opsets of the model.',
+  },
+  unreadable: {
+    exit: 2,
+    http: 404,
+    message: 'the model file cannot be read: {reason}',
+    fix: 'Check the path and its permissions.',
+  },
+  'external-path': {
+    exit: 2,
+    http: 400,
+    message:
+      'tensor "{tensor}" points to {location}, which is not a file inside the folder of the model',
+    fix: 'Put the weights beside the model, under the name that the model gives.',
+  },
+  'external-size': {
+    exit: 2,
+    http: 400,
+    message: 'tensor "{tensor}" needs bytes {from} to {to} of {location}, which has {size}',
+    fix: 'Copy or export the model and its weights again; they do not belong together.',
+  },
+  'declared-size': {
+    exit: 2,
+    http: 400,
+    message: '"{name}" is declared with the shape [{shape}], more than {limit} elements',
+    fix: 'Use a model from a trustworthy source, or export it with real sizes.',
+  },
+  'opset-version': {
+    exit: 2,
+    http: 400,
+    message: 'the model uses operator set {version}; Medley imports {first} to {last}',
+    fix: 'Export the model again with one of these; 17 to 20 are best.',
+  },
+  operator: {
+    exit: 2,
+    http: 400,
+    message: '{where} uses an operator that Medley does not import: {operator}',
+    fix: 'Similar ones that it does: {similar}. Or end the import before it, with outputs such as {before}.',
+  },
+  node: {
+    exit: 2,
+    http: 400,
+    message: '{where} cannot be imported: {reason}',
+    fix: 'Export the model without it, or end the import before it with the option outputs.',
+  },
+  'open-size': {
+    exit: 2,
+    http: 400,
+    message: 'the size "{size}" is known only while the model runs',
+    fix: 'Export the model with fixed sizes, apart from the batch.',
+  },
+  'unknown-value': {
+    exit: 2,
+    http: 400,
+    message: 'the model has no {kind} "{name}"',
+    fix: 'Use one of: {names}.',
+  },
+  'input-shape': {
+    exit: 2,
+    http: 400,
+    message: 'the input "{name}" of the model is {declared}; got {got}',
+    fix: 'Give a tensor of that element type and number of dimensions.',
+  },
+  'pattern-unmatched': {
+    exit: 2,
+    http: 400,
+    message: 'no parameter of the model is called {pattern}',
+    fix: 'The parameters are: {names}.',
+  },
+  'name-taken': {
+    exit: 2,
+    http: 400,
+    message: 'the network already has something else called "{name}"',
+    fix: 'Import the model under another name.',
   },
 })

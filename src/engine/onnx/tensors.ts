@@ -6,7 +6,7 @@ import { onnxErrors } from './errors.ts'
 
 import type { DataType, TensorData, TypedArray } from '../../base/arrays.ts'
 import type { Message } from './messages.ts'
-import type { OnnxTensor } from './types.ts'
+import type { OnnxTensor, OpaqueTensor } from './types.ts'
 
 type TypedField = 'floatData' | 'int32Data' | 'int64Data' | 'doubleData'
 
@@ -95,16 +95,105 @@ const readData = (name: string, type: DataType, message: Message<'Tensor'>): Typ
   return readRaw(type, raw)
 }
 
-export const decodeTensor = (message: Message<'Tensor'>, name: string): OnnxTensor => {
-  if ((message.location ?? 0) !== 0 || (message.externalData ?? []).length > 0)
-    throw onnxErrors.error('external-data', { tensor: name })
+/** Bits of an element, for the types that are only carried along; strings have no raw form. */
+const opaqueBits: Readonly<Record<OpaqueTensor['type'], number | undefined>> = {
+  uint16: 16,
+  int16: 16,
+  string: undefined,
+  uint32: 32,
+  uint64: 64,
+  complex64: 64,
+  complex128: 128,
+  bfloat16: 16,
+  float8e4m3fn: 8,
+  float8e4m3fnuz: 8,
+  float8e5m2: 8,
+  float8e5m2fnuz: 8,
+  uint4: 4,
+  int4: 4,
+  float4e2m1: 4,
+  float8e8m0: 8,
+  uint2: 2,
+  int2: 2,
+}
+
+/** Raw bytes are exactly what the shape needs, also where nobody here reads them. */
+const checkOpaque = (
+  tensor: string,
+  type: OpaqueTensor['type'],
+  { shape, raw }: { readonly shape: readonly number[]; readonly raw: Uint8Array | undefined },
+): void => {
+  const bits = opaqueBits[type]
+  if (!raw || bits === undefined) return
+  const expected = sizeOf(shape)
+  if (raw.length !== Math.ceil((expected * bits) / 8))
+    throw onnxErrors.error('tensor-size', {
+      tensor,
+      shape: shapeText(shape),
+      expected,
+      received: Math.floor((raw.length * 8) / bits),
+    })
+}
+
+/** Values that a tensor keeps in another file: `length` bytes from `offset` of `location`. */
+export interface ExternalReference {
+  readonly tensor: string
+  readonly location: string
+  readonly offset: number
+  readonly length: number
+}
+
+/** Fetches external values; without it they are refused. */
+export type External = ((reference: ExternalReference) => Uint8Array) | undefined
+
+const isExternal = ({ location, externalData }: Message<'Tensor'>): boolean =>
+  (location ?? 0) !== 0 || (externalData ?? []).length > 0
+
+const wholeNumber = (tensor: string, text: string): number => {
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : NaN
+  if (Number.isNaN(number))
+    throw onnxErrors.error('damaged', { reason: `tensor "${tensor}" is stored at "${text}"` })
+  return number
+}
+
+/** The message with its external values as raw bytes; never more of them than the shape needs. */
+const withExternal = (
+  message: Message<'Tensor'>,
+  tensor: string,
+  external: External,
+): Message<'Tensor'> => {
+  const type = elementTypeName(message.type ?? 0)
+  if (!external || type === undefined || !isDataType(type))
+    throw onnxErrors.error('external-data', { tensor })
+  const entries = new Map((message.externalData ?? []).map(({ key, value }) => [key, value]))
+  const size = sizeOf(readShape(tensor, message.shape ?? [])) * dataTypes[type].BYTES_PER_ELEMENT
+  const length = wholeNumber(tensor, entries.get('length') ?? String(size))
+  if (length !== size)
+    throw onnxErrors.error('damaged', {
+      reason: `tensor "${tensor}" needs ${size} bytes, but says that it has ${length}`,
+    })
+  const offset = wholeNumber(tensor, entries.get('offset') ?? '0')
+  const rawData = external({ tensor, location: entries.get('location') ?? '', offset, length })
+  return { ...message, location: 0, externalData: undefined, rawData }
+}
+
+export const decodeTensor = (
+  given: Message<'Tensor'>,
+  name: string,
+  external: External,
+): OnnxTensor => {
+  const message = isExternal(given) ? withExternal(given, name, external) : given
   if (message.segment !== undefined)
     throw onnxErrors.error('unsupported', { where: `tensor "${name}"`, what: 'segments' })
   const type = elementTypeName(message.type ?? 0)
   if (type === undefined)
     throw onnxErrors.error('tensor-type', { tensor: name, type: `number ${message.type ?? 0}` })
   const shape = readShape(name, message.shape ?? [])
-  if (!isDataType(type)) return { type, shape, encoded: message }
+  if (!isDataType(type)) {
+    checkOpaque(name, type, { shape, raw: message.rawData })
+    // Its name is where it stands, and is written from there.
+    return { type, shape, encoded: { ...message, name: undefined } }
+  }
   const data = readData(name, type, message)
   checkSize(name, shape, data.length)
   return { type, shape, data }

@@ -6,7 +6,7 @@ import { allNodes, normalDomain } from './opsets.ts'
 import { nodeLabel } from './types.ts'
 
 import type { ElementType } from './element-types.ts'
-import type { OnnxGraph, OnnxModel } from './types.ts'
+import type { OnnxGraph, OnnxModel, OnnxValue } from './types.ts'
 
 /** Elements smaller than a byte: ONNX Runtime's Node binding aborts the whole process on such an output. */
 const fatalOutputTypes: ReadonlySet<ElementType> = new Set<ElementType>([
@@ -17,11 +17,34 @@ const fatalOutputTypes: ReadonlySet<ElementType> = new Set<ElementType>([
   'float4e2m1',
 ])
 
+/** Real models nest a loop in a branch in a loop; each level costs ONNX Runtime a good deal of its stack. */
+const MAX_SUBGRAPH_DEPTH = 16
+
+/** Nothing that runs on one machine is larger, and products beyond it overflow in other people's code. */
+const MAX_ELEMENTS = 2 ** 31 - 1
+const MAX_RANK = 64
+
 /** How many enclosing graphs define a name. One shared map, because copies per subgraph could be made to cost n^2. */
 type Scope = Map<string, number>
 
-const checkGraph = (graph: OnnxGraph, scope: Scope): void => {
+const checkDeclaredShape = ({ name, shape = [] }: OnnxValue): void => {
+  const elements = shape.reduce<number>(
+    (total, size) => total * (typeof size === 'number' ? Math.max(1, size) : 1),
+    1,
+  )
+  if (elements > MAX_ELEMENTS || shape.length > MAX_RANK)
+    throw onnxErrors.error('declared-size', {
+      name,
+      shape: shape.slice(0, 8).join(', ') + (shape.length > 8 ? ', ...' : ''),
+      limit: MAX_ELEMENTS,
+    })
+}
+
+const checkGraph = (graph: OnnxGraph, scope: Scope, depth = 0): void => {
+  if (depth > MAX_SUBGRAPH_DEPTH) throw onnxErrors.error('too-deep', { limit: MAX_SUBGRAPH_DEPTH })
   const where = `graph "${graph.name}"`
+  for (const value of [...graph.inputs, ...graph.outputs, ...(graph.values ?? [])])
+    checkDeclaredShape(value)
   const own = new Set<string>()
   const define = (name: string): void => {
     if (own.has(name)) return
@@ -40,7 +63,7 @@ const checkGraph = (graph: OnnxGraph, scope: Scope): void => {
       if (name !== '' && !scope.has(name))
         throw onnxErrors.error('undefined-input', { where: label, name })
     for (const attribute of Object.values(node.attributes))
-      if (attribute.kind === 'graph') checkGraph(attribute.value, scope)
+      if (attribute.kind === 'graph') checkGraph(attribute.value, scope, depth + 1)
     for (const name of node.outputs) {
       if (name === '') continue
       if (scope.has(name)) throw onnxErrors.error('duplicate-name', { where: label, name })

@@ -1,0 +1,37 @@
+// Which converter imports which operator. What is not named here is taken as it is where the graph's operator table has
+// it, so a new operator there needs nothing here.
+import { ops } from '../../graph/ops/index.ts'
+import { layers } from './layers.ts'
+import { isGraphOperator, passThrough } from './pass-through.ts'
+import { composedPointwise, pointwise } from './pointwise.ts'
+import { recurrent } from './recurrent.ts'
+import { reduce } from './reduce.ts'
+import { shape } from './shape.ts'
+import { window } from './window.ts'
+
+import type { Converter } from '../context.ts'
+
+const prepared: Readonly<Record<string, Converter>> = {
+  ...layers,
+  ...pointwise,
+  ...recurrent,
+  ...reduce,
+  ...shape,
+  ...window,
+}
+
+const own = (table: Readonly<Record<string, Converter>>, op: string): Converter | undefined =>
+  Object.hasOwn(table, op) ? table[op] : undefined
+
+/** The converter of an operator of the standard domain, or undefined if it cannot be imported. */
+export const converterOf = (op: string): Converter | undefined =>
+  own(prepared, op) ?? (isGraphOperator(op) ? passThrough : own(composedPointwise, op))
+
+/** Every operator that can be imported. */
+export const importableOperators: readonly string[] = [
+  ...new Set([
+    ...Object.keys(prepared),
+    ...Object.keys(composedPointwise),
+    ...Object.keys(ops).filter(isGraphOperator),
+  ]),
+].sort()
