@@ -181,14 +181,15 @@ const convert = (context: NodeContext): Outputs => {
     if (folded) return [knownValue(context, folded, folded.values)]
     return converterOf(context.node.op)!(context)
   } catch (error) {
-    // The graph speaks of its own tensors; the user knows the nodes of the file.
-    if (error instanceof MedleyError && error.code !== 'onnx.node')
-      throw onnxErrors.error(
-        'node',
-        { where: nodeLabel(context.node), reason: error.message },
-        { cause: error },
-      )
-    throw error
+    if (!(error instanceof Error) || (error instanceof MedleyError && error.code === 'onnx.node'))
+      throw error
+    // The graph speaks of its own tensors; the user knows the nodes of the file. Its rules are made for graphs that are
+    // built by this program, so with a damaged node they may also fail in other ways.
+    throw onnxErrors.error(
+      'node',
+      { where: nodeLabel(context.node), reason: error.message },
+      { cause: error },
+    )
   }
 }
 

@@ -73,7 +73,8 @@ const groupNormalization: Converter = (context) => {
   ]
   const groups = intOf(context, 'num_groups', 1)
   const [batch, channels, ...rest] = x.shape
-  if ([channels, ...rest].some((size) => typeof size !== 'number') || Number(channels) % groups)
+  const isFixed = [channels, ...rest].every((size) => typeof size === 'number')
+  if (!isFixed || groups < 1 || Number(channels) % groups !== 0)
     throw refuse(context, 'channels and sizes must be fixed, and channels a multiple of its groups')
   const width = Number(channels) / groups
   const grouped = F.reshape(x, [batch!, groups, width, ...rest])

@@ -86,7 +86,7 @@ const pad: Converter = (context) => {
 const split: Converter = (context) => {
   const x = tensorAt(context, 0)
   const axis = axisOf(context, intOf(context, 'axis', 0), x.shape.length)
-  const count = intOf(context, 'num_outputs', context.node.outputs.length)
+  const count = context.node.outputs.length
   const size = x.shape[axis]!
   const given = intsOf(context, 'split') ?? numbersAt(context, 1)
   if (!given && typeof size !== 'number') throw refuse(context, `axis ${axis} has no fixed size`)
@@ -99,12 +99,16 @@ const split: Converter = (context) => {
   return F.split(x, sizes, axis).map(computed)
 }
 
+/** The mask stands in the model, one byte for each element. */
+const MAX_TRIANGLE = 2 ** 24
+
 /** Keeps one side of the diagonal of the last two dimensions. */
 const trilu: Converter = (context) => {
   const x = tensorAt(context, 0)
   const [rows, columns] = x.shape.slice(-2)
   if (typeof rows !== 'number' || typeof columns !== 'number')
     throw refuse(context, 'the size of its matrix is not fixed')
+  if (rows * columns > MAX_TRIANGLE) throw refuse(context, 'its matrix is too large')
   const shift = numbersAt(context, 1)?.[0] ?? 0
   const isUpper = intOf(context, 'upper', 1) === 1
   const kept = constant(context.graph, 'triangle', {

@@ -107,6 +107,8 @@ const rearranged =
     if (sizes.length !== 3 || sizes.some((size) => typeof size !== 'number'))
       throw refuse(context, 'it needs [batch, channels, height, width] with fixed sizes')
     const { split: parts, perm, joined } = plan(context, sizes.map(Number))
+    if (![...parts, ...joined].every((size) => Number.isInteger(size) && size > 0))
+      throw refuse(context, 'its blocks do not divide its input')
     const cut = reshapeTo(context, x, [batch!, ...parts])
     return [computed(reshapeTo(context, F.transpose(cut, perm), [batch!, ...joined]))]
   }
