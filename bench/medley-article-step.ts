@@ -9,11 +9,12 @@ import { compile } from '../src/engine/graph/compile.ts'
 import { binaryCrossEntropy } from '../src/engine/nn/losses.ts'
 import { adam } from '../src/engine/nn/optimisers.ts'
 import { trainingGraphs } from '../src/engine/nn/training-graph.ts'
-import { openEngine } from '../src/engine/runtime/engine.ts'
+import { openReplicas } from '../src/engine/runtime/replicas.ts'
 import { fuseByConcat } from '../src/fusion/concat.ts'
 import { dropoutMask } from '../src/training/masks.ts'
 
 import type { TensorData } from '../src/base/arrays.ts'
+import type { Tensors } from '../src/engine/runtime/protocol.ts'
 import type { TrainingGraphs } from '../src/engine/nn/training-graph.ts'
 
 export interface StepOptions {
@@ -92,52 +93,77 @@ export interface ArticleStep {
 
 export const createArticleStep = async (options: StepOptions): Promise<ArticleStep> => {
   const graphs = articleGraphs(options.seed)
-  const engine = await openEngine({
-    programs: { step: compile(graphs.step) },
-    state: Object.fromEntries(graphs.initialState()),
-    session: { threads: options.threads, spinning: options.spinning },
-  })
+  // As in training: with two threads the batch is two micro-batches, worked on beside each other.
+  const replicas = await openReplicas(
+    {
+      programs:
+        options.threads === 1
+          ? { step: compile(graphs.step) }
+          : { gradients: compile(graphs.gradients), update: compile(graphs.update) },
+      state: Object.fromEntries([
+        ...graphs.initialState(),
+        ...(options.threads === 1 ? [] : graphs.initialGradients()),
+      ]),
+      session: { threads: 1, spinning: options.spinning },
+    },
+    options.threads,
+  )
   const optimiser = adam()
   const batch = batchOf(options)
   const rows = Int32Array.from({ length: options.batch }, (_, row) => row)
   let update = 0
   let loss = NaN
-  const feedsAt = (step: number): Record<string, TensorData> => ({
-    ...Object.fromEntries(
-      Object.entries(batch).map(([name, tensor]) => [
-        name,
-        { ...tensor, data: tensor.data.slice() },
-      ]),
-    ),
-    ...Object.fromEntries(
-      graphs.masks.map((mask) => [
-        mask.name,
-        dropoutMask(mask, { seed: options.seed, step, rows, time: options.tokens }),
-      ]),
-    ),
-    ...Object.fromEntries(
+  const scalarsAt = (step: number): Tensors =>
+    Object.fromEntries(
       Object.entries(optimiser.values(step, 1e-3)).map(([name, value]) => [
         name,
         float32([], [value]),
       ]),
-    ),
-  })
+    )
+  const size = options.batch / options.threads
+  /** Micro-batches of one step, with their masks. */
+  const partsAt = (step: number): Tensors[] =>
+    Array.from({ length: options.threads }, (_, part) => {
+      const mine = rows.subarray(part * size, (part + 1) * size)
+      const cut = ({ type, shape, data }: TensorData): TensorData => {
+        const width = data.length / options.batch
+        const values = data.slice(part * size * width, (part + 1) * size * width)
+        return { type, shape: [size, ...shape.slice(1)], data: values }
+      }
+      return {
+        ...Object.fromEntries(Object.entries(batch).map(([name, data]) => [name, cut(data)])),
+        ...Object.fromEntries(
+          graphs.masks.map((mask) => [
+            mask.name,
+            dropoutMask(mask, { seed: options.seed, step, rows: mine, time: options.tokens }),
+          ]),
+        ),
+        share: float32([], [1 / options.threads]),
+      }
+    })
+  const lossOf = (outputs: Tensors): number => Number(outputs['loss']!.data[0])
+  const run = async (parts: Tensors[], step: number): Promise<number> => {
+    if (options.threads === 1)
+      return lossOf(await replicas.engines[0]!.run('step', { ...parts[0], ...scalarsAt(step) }))
+    const outputs = await replicas.step(parts, () => scalarsAt(step))
+    return outputs.reduce((total, output) => total + lossOf(output) / options.threads, 0)
+  }
   return {
     step: async (n) => {
       const seconds: number[] = []
-      let next = feedsAt(update + 1)
+      let next = partsAt(update + 1)
       for (let index = 0; index < n; index++) {
         const start = performance.now()
         update += 1
-        const running = engine.run('step', next)
+        const running = run(next, update)
         // As in training: the next batch and its masks are made while the step runs.
-        next = feedsAt(update + 1)
-        loss = Number((await running)['loss']!.data[0])
+        next = partsAt(update + 1)
+        loss = await running
         seconds.push((performance.now() - start) / 1000)
       }
       return seconds
     },
     loss: () => loss,
-    close: () => engine.close(),
+    close: () => replicas.close(),
   }
 }

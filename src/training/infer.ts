@@ -3,6 +3,7 @@ import { batchOrder, prefetch } from '../data/batches.ts'
 import { readInputs } from './feeds.ts'
 
 import type { Engine } from '../engine/runtime/engine.ts'
+import type { Tensors } from '../engine/runtime/protocol.ts'
 import type { ScoreMatrix } from '../metrics/matrix.ts'
 import type { FeedSource } from './feeds.ts'
 
@@ -12,9 +13,9 @@ const ROWS_AT_ONCE = 64
 /** Name of the inference program in every training engine; its output is `logits`. */
 export const INFERENCE = 'inference'
 
-/** [rows, labels], in the order of `rows`. */
+/** [rows, labels], in the order of `rows`; batches are spread over the engines, which hold the same weights. */
 export const inferLogits = async (
-  engine: Engine,
+  engines: readonly Engine[],
   source: FeedSource,
   { rows, labels }: { readonly rows: Int32Array; readonly labels: number },
 ): Promise<ScoreMatrix & { readonly values: Float32Array }> => {
@@ -24,10 +25,19 @@ export const inferLogits = async (
     for (const batch of order) yield await readInputs(source, batch)
   }
   let offset = 0
-  for await (const { tensors } of prefetch(feeds())) {
-    const { logits } = await engine.run(INFERENCE, tensors)
-    values.set(logits!.data as Float32Array, offset)
-    offset += logits!.data.length
+  let waiting: Tensors[] = []
+  const infer = async (): Promise<void> => {
+    const work = waiting.map((tensors, index) => engines[index]!.run(INFERENCE, tensors))
+    waiting = []
+    for (const { logits } of await Promise.all(work)) {
+      values.set(logits!.data as Float32Array, offset)
+      offset += logits!.data.length
+    }
   }
+  for await (const { tensors } of prefetch(feeds())) {
+    waiting.push(tensors)
+    if (waiting.length === engines.length) await infer()
+  }
+  await infer()
   return { rows: rows.length, labels, values }
 }

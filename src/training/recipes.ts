@@ -155,7 +155,7 @@ const logitsOf = async (
   })
   try {
     const source = { store: prepared.store, inputs: spec.inputs }
-    return await inferLogits(engine, source, { rows, labels: prepared.facts.labels.length })
+    return await inferLogits([engine], source, { rows, labels: prepared.facts.labels.length })
   } finally {
     await engine.close()
   }

@@ -5,7 +5,7 @@ import { compile } from '../engine/graph/compile.ts'
 import { adam, sgd } from '../engine/nn/optimisers.ts'
 import { constantRate, cosine, inverseTime } from '../engine/nn/schedules.ts'
 import { trainingGraphs } from '../engine/nn/training-graph.ts'
-import { openEngine } from '../engine/runtime/engine.ts'
+import { openReplicas } from '../engine/runtime/replicas.ts'
 import { binaryCrossEntropyFromLogits } from '../metrics/losses.ts'
 import { rankingScores } from '../metrics/ranking.ts'
 import { inferenceProgram, objectiveOf } from '../model/network.ts'
@@ -20,9 +20,9 @@ import type { TensorData } from '../base/arrays.ts'
 import type { Optimiser } from '../engine/nn/optimisers.ts'
 import type { Schedule } from '../engine/nn/schedules.ts'
 import type { TrainingGraphs } from '../engine/nn/training-graph.ts'
-import type { Engine } from '../engine/runtime/engine.ts'
+import type { Replicas } from '../engine/runtime/replicas.ts'
 import type { Tensors } from '../engine/runtime/protocol.ts'
-import type { TrainingSettings } from '../experiment/schema.ts'
+import type { Experiment, TrainingSettings } from '../experiment/schema.ts'
 import type { LabelMatrix } from '../metrics/matrix.ts'
 import type { NetworkSpec } from '../model/network.ts'
 import type { FeedSource } from './feeds.ts'
@@ -51,7 +51,7 @@ const scheduleOf = ({ learningRate, schedule }: TrainingSettings, total: number)
 interface Running {
   readonly session: TrainingSession
   readonly source: FeedSource
-  readonly engine: Engine
+  readonly replicas: Replicas
   readonly graphs: TrainingGraphs
   readonly optimiser: Optimiser
   readonly schedule: Schedule
@@ -85,7 +85,8 @@ const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Runnin
   )
   const stateNames = [...state.keys()].filter((name) => !frozen.has(name))
   const valueNames = graphs.parameters.map(({ name }) => name).filter((name) => !frozen.has(name))
-  const engine = await openEngine({
+  const count = replicasOf(experiment, graphs)
+  const plan = {
     programs: {
       [INFERENCE]: compile(inferenceProgram(spec, prepared.facts)),
       ...(halves
@@ -93,13 +94,14 @@ const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Runnin
         : { step: compile(graphs.step) }),
     },
     state: Object.fromEntries(halves ? [...state, ...graphs.initialGradients()] : state),
-    session: { threads },
-  })
+    session: { threads: Math.max(1, Math.floor(threads / count)) },
+  }
+  const replicas = await openReplicas(plan, count)
   const batches = Math.ceil(prepared.split.train.length / training.batch)
   return {
     session,
     source: { store: prepared.store, inputs: spec.inputs },
-    engine,
+    replicas,
     graphs,
     optimiser,
     schedule: scheduleOf(training, batches * training.epochs),
@@ -108,6 +110,15 @@ const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Runnin
     batches,
   }
 }
+
+/**
+ * Micro-batches are worked on beside each other, as many as there are threads. Not where running statistics follow the
+ * micro-batches one by one: they would differ between replicas.
+ */
+const replicasOf = ({ training, threads }: Experiment, { parameters }: TrainingGraphs): number =>
+  parameters.some(({ name }) => isRunning(name))
+    ? 1
+    : Math.min(threads, Math.ceil(training.batch / training.microBatch))
 
 /** Running statistics have no gradient, but they change. */
 const isRunning = (name: string): boolean => /\.running_(?:mean|var)$/.test(name)
@@ -152,21 +163,22 @@ const update = async (
   parts: readonly Tensors[],
   step: number,
 ): Promise<number> => {
-  const { engine, session } = running
+  const { replicas, session } = running
   const { batch, microBatch } = session.experiment.training
   const lossOf = (outputs: Tensors): number =>
     Number((outputs['fused_loss'] ?? outputs['loss'])!.data[0])
   if (batch <= microBatch)
-    return lossOf(await engine.run('step', { ...parts[0], ...scalarFeeds(running, step) }))
+    return lossOf(
+      await replicas.engines[0]!.run('step', { ...parts[0], ...scalarFeeds(running, step) }),
+    )
   const sizes = parts.map((part) => part['labels']!.shape[0]!)
   const total = sizes.reduce((a, b) => a + b, 0)
-  let loss = 0
-  for (const [index, part] of parts.entries()) {
-    const share = sizes[index]! / total
-    loss += share * lossOf(await engine.run('gradients', { ...part, share: float32([], [share]) }))
-  }
-  await engine.run('update', scalarFeeds(running, step))
-  return loss
+  const shares = sizes.map((size) => size / total)
+  const outputs = await replicas.step(
+    parts.map((part, index) => ({ ...part, share: float32([], [shares[index]!]) })),
+    () => scalarFeeds(running, step),
+  )
+  return outputs.reduce((loss, output, index) => loss + shares[index]! * lossOf(output), 0)
 }
 
 /**
@@ -174,16 +186,16 @@ const update = async (
  * stays there, instead of growing whenever a batch has a longer text than all before.
  */
 const warmUp = async (running: Running): Promise<void> => {
-  const { engine, session } = running
+  const { replicas, session } = running
   const { experiment, prepared } = session
-  const state = await engine.read()
+  const state = await replicas.engines[0]!.read()
   const rows = prepared.split.train.subarray(0, experiment.training.batch)
   await update(running, await batchFeeds(running, rows, { step: 1, isCut: false }), 1)
-  await engine.write(state)
+  await replicas.write(state)
 }
 
-const stateOf = async ({ engine, stateNames }: Running): Promise<Map<string, TensorData>> =>
-  new Map(Object.entries(await engine.read(stateNames)))
+const stateOf = async ({ replicas, stateNames }: Running): Promise<Map<string, TensorData>> =>
+  new Map(Object.entries(await replicas.engines[0]!.read(stateNames)))
 
 interface EpochOutcome {
   readonly progress: RunProgress
@@ -266,12 +278,12 @@ const closeEpoch = async (
   running: Running,
   { progress, seconds }: EpochOutcome,
 ): Promise<RunProgress> => {
-  const { session, engine, source, valueNames } = running
+  const { session, replicas, source, valueNames } = running
   const { prepared, emit, paths } = session
   const current = progress.current!
   const rows = prepared.split.validation
   const truth = await labelsOf(session, rows)
-  const logits = await inferLogits(engine, source, { rows, labels: truth.labels })
+  const logits = await inferLogits(replicas.engines, source, { rows, labels: truth.labels })
   const validationLoss = binaryCrossEntropyFromLogits(truth, logits)
   assertFinite(validationLoss, { step: progress.step, current, rows: 'of validation' })
   if (validationLoss > DIVERGED_LOSS) {
@@ -292,7 +304,7 @@ const closeEpoch = async (
       : -((roc_auc_macro ?? 0) + average_precision_macro)
   const isBest = value < current.bestValue
   if (isBest) {
-    const tensors = new Map(Object.entries(await engine.read(valueNames)))
+    const tensors = new Map(Object.entries(await replicas.engines[0]!.read(valueNames)))
     await saveSnapshot(paths.checkpoints, snapshotName(current.stage, current.epoch), {
       tensors,
       metadata: record,
@@ -378,7 +390,7 @@ export const trainStage = async (
     await checkpoint(session, closed, new Map())
     return closed
   } finally {
-    await running.engine.close()
+    await running.replicas.close()
   }
 }
 
@@ -391,11 +403,11 @@ const countTrainable = ({ parameters }: TrainingGraphs): number =>
     )
 
 const restore = async (
-  { engine, stateNames }: Running,
+  { replicas, stateNames }: Running,
   saved: ReadonlyMap<string, TensorData>,
 ): Promise<void> => {
   const missing = stateNames.find((name) => !saved.has(name))
   if (missing !== undefined)
     throw trainingErrors.error('checkpoint-foreign', { reason: `${missing} is missing` })
-  await engine.write(Object.fromEntries(saved))
+  await replicas.write(Object.fromEntries(saved))
 }

@@ -2,14 +2,29 @@
 import { add, concat, matMul, reduceSum, reshape, slice, split, transpose } from '../functions.ts'
 import { apply } from '../graph.ts'
 import { spatialSettings } from '../ops/conv.ts'
+import { multiply } from '../dimensions.ts'
+import { patchesByRow } from './conv-patches.ts'
 import { hasPlainPatches, patches, patchWeights, unpatchWeights } from './im2col.ts'
 
-import type { Node, Tensor } from '../types.ts'
+import type { Attributes, Dimension, Node, Tensor } from '../types.ts'
 import type { Lowering, LoweredNode } from './lower.ts'
 import type { Patches } from './im2col.ts'
 
-/** Below this many input channels ONNX Runtime's own `Conv` is faster than a product over patches (measured). */
+/** Below this many input channels patches are made row by row, with the batch inside (measured). */
 const MIN_CHANNELS = 16
+
+/**
+ * How a convolution whose weights are trained is computed: `image` shares patches of whole images, `row` patches of rows of
+ * the result; what neither can do stays ONNX Runtime's `Conv`.
+ */
+const schemeOf = (x: Tensor, attributes: Attributes, kernel: readonly number[]): Scheme => {
+  const { group } = spatialSettings(attributes, kernel)
+  if (kernel.length !== 2 || group !== 1) return 'kernel'
+  if (Number(x.shape[1]) < MIN_CHANNELS) return 'row'
+  return hasPlainPatches(attributes, kernel) ? 'image' : 'kernel'
+}
+
+type Scheme = 'image' | 'row' | 'kernel'
 
 interface ConvLowerings {
   readonly Conv: Lowering
@@ -18,48 +33,70 @@ interface ConvLowerings {
 
 /** Lowerings that share patches between a convolution and its weight gradient within one graph. */
 export const convLowerings = (live: readonly Node[]): ConvLowerings => {
-  const shared = new Map<string, Patches>()
+  const images = new Map<string, Patches>()
+  const rows = new Map<string, Tensor>()
   const differentiated = new Set(
     live.filter(({ op }) => op === 'ConvWeightGrad').map(({ inputs }) => inputs[0]!.name),
   )
-  const patchesOf = ({ node, inputs }: LoweredNode, kernel: readonly number[]): Patches => {
-    const settings = spatialSettings(node.attributes, kernel)
-    const key = JSON.stringify([node.inputs[0]!.name, kernel, settings])
-    const known = shared.get(key)
-    if (known) return known
-    const made = patches(inputs[0]!, node.attributes, kernel)
-    shared.set(key, made)
-    return made
-  }
+  const shared =
+    <T>(known: Map<string, T>, make: (x: Tensor, attributes: Attributes, kernel: Pair) => T) =>
+    ({ node, inputs }: LoweredNode, kernel: readonly number[]): T => {
+      const settings = spatialSettings(node.attributes, kernel)
+      const key = JSON.stringify([node.inputs[0]!.name, kernel, settings])
+      const made = known.get(key) ?? make(inputs[0]!, node.attributes, kernel as Pair)
+      known.set(key, made)
+      return made
+    }
+  const imagePatches = shared(images, patches)
+  const rowPatches = shared(rows, patchesByRow)
   return {
     Conv: (lowered) => {
       const { graph, node, inputs } = lowered
-      const [x, w, bias] = inputs as readonly Tensor[]
-      const kernel = w!.shape.slice(2).map(Number)
-      const sharing =
-        differentiated.has(node.inputs[0]!.name) &&
-        hasPlainPatches(node.attributes, kernel) &&
-        Number(x!.shape[1]) >= MIN_CHANNELS
-      if (!sharing) return [apply(graph, 'Conv', inputs, { attributes: node.attributes })]
-      const { columns } = patchesOf(lowered, kernel)
-      const product = matMul(patchWeights(w!), columns)
-      const biased = bias ? add(product, reshape(bias, [Number(w!.shape[0]), 1])) : product
-      return [reshape(biased, node.outputs[0]!.shape)]
+      const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor | undefined]
+      const kernel = w.shape.slice(2).map(Number)
+      const scheme = schemeOf(x, node.attributes, kernel)
+      if (!differentiated.has(node.inputs[0]!.name) || scheme === 'kernel')
+        return [apply(graph, 'Conv', inputs, { attributes: node.attributes })]
+      const columns =
+        scheme === 'image' ? imagePatches(lowered, kernel).columns : rowPatches(lowered, kernel)
+      const product = matMul(patchWeights(w), columns)
+      const biased = bias ? add(product, reshape(bias, [Number(w.shape[0]), 1])) : product
+      const { shape } = node.outputs[0]!
+      const [batch, out, height, width] = shape as [Dimension, number, number, number]
+      return scheme === 'image'
+        ? [reshape(biased, shape)]
+        : [transpose(reshape(biased, [height, out, width, batch]), [3, 1, 0, 2])]
     },
     ConvWeightGrad: (lowered) => {
       const { node, inputs } = lowered
       const [x, dy] = inputs as readonly [Tensor, Tensor]
-      const shape = node.outputs[0]!.shape
+      const { shape } = node.outputs[0]!
       const kernel = shape.slice(2).map(Number)
-      if (!hasPlainPatches(node.attributes, kernel)) return [bySwappedAxes(x, dy, node)]
-      const { columns } = patchesOf(lowered, kernel)
-      const [batch, out] = dy.shape as [Tensor['shape'][0], number]
-      const flat = reshape(dy, [batch, out, columns.shape[2]!])
-      const perRow = apply(dy.graph, 'FusedMatMul', [flat, columns], { attributes: { transB: 1 } })
-      return [unpatchWeights(reduceSum(perRow, { axes: [0] }), shape)]
+      const scheme = schemeOf(x, node.attributes, kernel)
+      const sumOfProducts = (flat: Tensor, columns: Tensor): readonly Tensor[] => {
+        const parts = apply(dy.graph, 'FusedMatMul', [flat, columns], { attributes: { transB: 1 } })
+        return [unpatchWeights(reduceSum(parts, { axes: [0] }), shape)]
+      }
+      const [batch, out, height, width] = dy.shape as [Dimension, number, number, number]
+      switch (scheme) {
+        case 'kernel':
+          return [bySwappedAxes(x, dy, node)]
+        case 'image':
+          return sumOfProducts(
+            reshape(dy, [batch, out, height * width]),
+            imagePatches(lowered, kernel).columns,
+          )
+        case 'row':
+          return sumOfProducts(
+            reshape(transpose(dy, [2, 1, 3, 0]), [height, out, multiply(batch, width)]),
+            rowPatches(lowered, kernel),
+          )
+      }
     },
   }
 }
+
+type Pair = readonly [number, number]
 
 /**
  * dw as a convolution whose batch axis is the channels: strides and dilations change places. Slower than patches, but

@@ -140,7 +140,8 @@ const checkGolden = (
     expect(found.shape, `shape of gradient/${name}`).toEqual(stored.inputs[name]!.shape)
     const expected = numbersFrom(stored.gradients[name]!)
     expectClose(numbers(found), expected, tolerance, `gradient/${name}`)
-    expect(results[`alone/${name}`], `alone/${name}`).toEqual(found)
+    // A device may compute the same thing in another way when less of it is wanted.
+    expectClose(numbers(results[`alone/${name}`]!), expected, tolerance, `alone/${name}`)
   }
 }
 
