@@ -287,22 +287,60 @@ export interface WindowOptions {
   readonly kernel: readonly number[]
   readonly strides?: readonly number[]
   readonly pads?: readonly number[]
+  /** Keeps a last window that is only partly filled. */
+  readonly ceilMode?: boolean
 }
 
 const windowAttributes = ({
   kernel,
   strides = kernel,
   pads = [...kernel, ...kernel].map(() => 0),
-}: WindowOptions): Record<string, readonly number[]> => ({ kernel_shape: kernel, strides, pads })
+  ceilMode = false,
+}: WindowOptions): Record<string, readonly number[] | number> => ({
+  kernel_shape: kernel,
+  strides,
+  pads,
+  ...(ceilMode && { ceil_mode: 1 }),
+})
 
 export const maxPool = (x: Tensor, options: WindowOptions): Tensor =>
   apply(x.graph, 'MaxPool', [x], { attributes: windowAttributes(options) })
 /** 2x2 max-pooling of an unpadded convolution, in one piece: x [batch, in, h, w], weight [out, in, kh, kw], bias [out]. */
 export const convMaxPool = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
   apply(x.graph, 'ConvMaxPool', [x, weight, bias])
-export const averagePool = (x: Tensor, options: WindowOptions): Tensor =>
-  apply(x.graph, 'AveragePool', [x], { attributes: windowAttributes(options) })
+/** `countPadding`: whether the zeros of the padding are part of a mean. */
+export const averagePool = (
+  x: Tensor,
+  { countPadding = false, ...options }: WindowOptions & { readonly countPadding?: boolean },
+): Tensor =>
+  apply(x.graph, 'AveragePool', [x], {
+    attributes: {
+      ...windowAttributes(options),
+      ...(countPadding && { count_include_pad: 1 }),
+    },
+  })
 export const globalAveragePool = unary('GlobalAveragePool')
+
+interface ResizeOptions {
+  /** New sizes of the axes from the third on. */
+  readonly sizes: readonly number[]
+  readonly mode?: 'nearest' | 'linear'
+  readonly alignCorners?: boolean
+}
+
+/** PyTorch's `interpolate`: x [batch, channels, ...] at other sizes. */
+export const resize = (
+  x: Tensor,
+  { sizes, mode = 'nearest', alignCorners = false }: ResizeOptions,
+): Tensor => {
+  const coordinates =
+    mode === 'nearest'
+      ? { coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
+      : { coordinate_transformation_mode: alignCorners ? 'align_corners' : 'half_pixel' }
+  return apply(x.graph, 'Resize', [x, undefined, undefined, ints(x.graph, sizes)], {
+    attributes: { mode, axes: sizes.map((_, axis) => axis + 2), ...coordinates },
+  })
+}
 
 export interface ConvOptions {
   readonly strides?: readonly number[]

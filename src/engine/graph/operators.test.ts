@@ -16,6 +16,7 @@ const FAMILIES = [
   'norm',
   'recurrent',
   'sums',
+  'windows',
   'moves',
   'activations',
 ]

@@ -1,17 +1,28 @@
 // Gradients of pooling.
 import { apply, applyAll } from '../graph.ts'
-import { cast, div, equal, expandLike, mul, reduceSum } from '../functions.ts'
+import { mapAxis, transposed } from '../axis-map.ts'
+import { averagePool, cast, div, equal, expandLike, mul, reduceSum } from '../functions.ts'
+import { resizeMap } from '../ops/resize.ts'
 import { noGradient } from './rule.ts'
 
+import type { AxisMap } from '../axis-map.ts'
 import type { GradientRule } from './rule.ts'
 
 const notDifferentiable: GradientRule = (context) => {
   throw noGradient(context, 'second derivatives are not supported')
 }
 
+/** How often every value is repeated, for a map that does nothing else. */
+const repeatsOf = (map: AxisMap, from: number): number | undefined => {
+  const count = map.length / from
+  const isRepeat =
+    Number.isInteger(count) && map.every((row, place) => row[Math.floor(place / count)] === 1)
+  return isRepeat ? count : undefined
+}
+
 export const pooling = {
-  MaxPool: ({ dy, inputs, outputs, attributes }) => [
-    apply(dy.graph, 'MaxPoolGrad', [inputs[0]!, outputs[0]!, dy], { attributes }),
+  MaxPool: ({ dy, inputs, attributes }) => [
+    apply(dy.graph, 'MaxPoolGrad', [inputs[0]!, dy], { attributes }),
   ],
   ConvMaxPool: ({ dy, inputs, outputs, needs }) => {
     const wantsDx = needs(0)
@@ -40,7 +51,28 @@ export const pooling = {
     const axes = [...x.shape.keys()].slice(2)
     return [mul(hits, div(dy, reduceSum(hits, { axes, keepDimensions: true })))]
   },
-  Resize: notDifferentiable,
+  /** Every new value is a weighted sum of old ones, axis by axis: back with the transposed weights. */
+  Resize: (context) => {
+    const { dy, inputs, attributes } = context
+    const x = inputs[0]!
+    const resized = [...x.shape.keys()].filter((axis) => x.shape[axis] !== dy.shape[axis])
+    const maps = resized.map((axis) => {
+      const [from, to] = [Number(x.shape[axis]), Number(dy.shape[axis])]
+      const map = resizeMap({ attributes, inputs }, axis, { from, to })
+      if (!map) throw noGradient(context, 'only nearest and linear')
+      return { axis, map, from }
+    })
+    const copies = maps.map(({ map, from }) => repeatsOf(map, from))
+    if (maps.length > 0 && x.shape.length === 4 && copies.every((count) => count !== undefined)) {
+      const kernel = [2, 3].map((axis) => copies[resized.indexOf(axis)] ?? 1)
+      const isSpatial = resized.every((axis) => axis >= 2)
+      if (isSpatial && dy.type === 'float32')
+        return [mul(averagePool(dy, { kernel }), kernel[0]! * kernel[1]!)]
+    }
+    return [
+      maps.reduce((total, { axis, map, from }) => mapAxis(total, axis, transposed(map, from)), dy),
+    ]
+  },
   MaxPoolGrad: notDifferentiable,
   AveragePoolGrad: notDifferentiable,
 } satisfies Record<string, GradientRule>

@@ -1,4 +1,4 @@
-// Gradients of pooling for ONNX Runtime's CPU kernels: windows may overlap, be padded, dilated or only partly filled.
+// Gradients of pooling for ONNX Runtime's CPU kernels: windows may overlap, be padded or only partly filled.
 import { div, reshape, scatterElements, zerosLike } from '../functions.ts'
 import { apply, applyAll, constant } from '../graph.ts'
 import { multiply } from '../dimensions.ts'

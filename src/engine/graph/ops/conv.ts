@@ -62,7 +62,11 @@ export const windowSizes = (
   return sizes.map((size, axis) => {
     const reach = (kernel[axis]! - 1) * dilations[axis]! + 1
     const padded = size + pads[axis]! + pads[axis + sizes.length]!
-    return Math.floor((padded - reach) / strides[axis]!) + 1
+    const steps = (padded - reach) / strides[axis]!
+    if (numberOf(attributes, 'ceil_mode', 0) === 0) return Math.floor(steps) + 1
+    // No window may start in the padding at the end (PyTorch's rule, and ONNX's).
+    const last = Math.ceil(steps)
+    return last * strides[axis]! >= size + pads[axis]! ? last : last + 1
   })
 }
 

@@ -1,17 +1,18 @@
 // Pooling over windows and over whole feature maps.
 import { numbersOf } from '../attributes.ts'
 import { fixedSizes, windowSizes } from './conv.ts'
-import { constantValues, input, one, perChannel, sameAsInput, shapeError } from './rules.ts'
+import { resizeInfer } from './resize.ts'
+import { input, one, perChannel, sameAsInput, shapeError } from './rules.ts'
 
 import type { OpRule } from '../types.ts'
 
 const pool: OpRule['infer'] = (context) => {
   const { type, shape } = input(context, 0)
   const kernel = numbersOf(context.attributes, 'kernel_shape', [])
-  return one(type, [
-    ...shape.slice(0, 2),
-    ...windowSizes(fixedSizes(context, 0, 2), kernel, context.attributes),
-  ])
+  const sizes = windowSizes(fixedSizes(context, 0, 2), kernel, context.attributes)
+  if (kernel.length !== shape.length - 2 || sizes.some((size) => size < 1))
+    throw shapeError(context, 'the window must have the rank of the input and fit into it')
+  return one(type, [...shape.slice(0, 2), ...sizes])
 }
 
 const global: OpRule['infer'] = (context) => {
@@ -22,31 +23,25 @@ const global: OpRule['infer'] = (context) => {
   )
 }
 
-const window = { kernel_shape: 'ints', strides: 'ints', pads: 'ints' } as const
+const window = { kernel_shape: 'ints', strides: 'ints', pads: 'ints', ceil_mode: 'int' } as const
+const averageWindow = { ...window, count_include_pad: 'int' } as const
 
 export const pooling = {
   MaxPool: { attributes: window, infer: pool },
-  AveragePool: { attributes: { ...window, count_include_pad: 'int' }, infer: pool },
+  AveragePool: { attributes: averageWindow, infer: pool },
   GlobalAveragePool: { attributes: {}, infer: global },
   GlobalMaxPool: { attributes: {}, infer: global },
-  /** Nearest-neighbour enlargement by the constant `scales` (third input). */
+  /** x, (region of interest), scales or, as the fourth input, sizes; both constant. */
   Resize: {
     attributes: {
       mode: 'string',
       coordinate_transformation_mode: 'string',
       nearest_mode: 'string',
+      axes: 'ints',
+      antialias: 'int',
+      cubic_coeff_a: 'float',
     },
-    infer: (context) => {
-      const { type, shape } = input(context, 0)
-      const scales = constantValues(context.inputs[2])
-      if (!scales) throw shapeError(context, 'scales must be constant')
-      return one(
-        type,
-        shape.map((size, axis) =>
-          typeof size === 'number' ? Math.floor(size * scales[axis]!) : size,
-        ),
-      )
-    },
+    infer: resizeInfer,
   },
   /** x [batch, in, h, w], w [out, in, kh, kw], bias [out] -> 2x2 max-pooling of the unpadded convolution. */
   ConvMaxPool: {
@@ -78,8 +73,8 @@ export const pooling = {
       }))
     },
   },
-  /** x, y = MaxPool(x), dy -> dx, for windows that do not overlap; ties share dy evenly. */
+  /** x, dy -> dx; the first of equal values in a window gets dy. */
   MaxPoolGrad: { composite: true, attributes: window, infer: sameAsInput },
-  /** x (for its shape), dy -> dx, for windows that do not overlap and no padding. */
-  AveragePoolGrad: { composite: true, attributes: window, infer: sameAsInput },
+  /** x (for its shape), dy -> dx. */
+  AveragePoolGrad: { composite: true, attributes: averageWindow, infer: sameAsInput },
 } satisfies Record<string, OpRule>

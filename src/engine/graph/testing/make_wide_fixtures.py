@@ -116,4 +116,41 @@ case("TopK/largest", lambda x: x.topk(2), x=spread(2, 2, 4))
 case("TopK/smallest, middle axis", lambda x: x.topk(1, 1, False), x=spread(2, 3, 2))
 case("TopK/values only", lambda x: x.topk(3).values, x=spread(5))
 
+# ---------------------------------------------------------------------------------------------- windows
+start("windows", 34)
+
+
+def padded_max(x, kernel, stride, pads):
+    """pads: top, left, bottom, right"""
+    return nnf.max_pool2d(nnf.pad(x, (pads[1], pads[3], pads[0], pads[2]), value=-torch.inf), kernel, stride)
+
+
+case("MaxPool/overlapping, trained", lambda x: nnf.max_pool2d(x, 3, 2, 1), x=spread(2, 2, 5, 6))
+case("MaxPool/stride 1", lambda x: nnf.max_pool2d(x, 2, 1), x=spread(2, 1, 3, 4))
+case("MaxPool/gaps", lambda x: nnf.max_pool2d(x, (1, 2), (2, 3)), x=spread(2, 1, 4, 6))
+case("MaxPool/uneven pads", lambda x: padded_max(x, (3, 2), (1, 2), (1, 0, 2, 1)), x=spread(1, 2, 3, 4))
+case("MaxPool/ceil mode", lambda x: nnf.max_pool2d(x, (2, 3), 2, (0, 1), ceil_mode=True), x=spread(1, 2, 5, 4))
+case("MaxPool/one dimension, overlapping", lambda x: nnf.max_pool1d(x, 3, 2, 1), x=spread(2, 2, 6))
+case("MaxPool/overlapping ties", lambda x: nnf.max_pool2d(x, 3, 2, 1), x=rng.integers(0, 3, size=(2, 2, 5, 6)).astype(float))
+case("AveragePool/overlapping, padding not counted", lambda x: nnf.avg_pool2d(x, 3, 2, 1, count_include_pad=False), x=n(2, 2, 5, 6))
+case("AveragePool/overlapping, padding counted", lambda x: nnf.avg_pool2d(x, 3, 2, 1, count_include_pad=True), x=n(2, 2, 5, 6))
+case("AveragePool/stride 1", lambda x: nnf.avg_pool2d(x, 2, 1), x=n(2, 1, 3, 4))
+case("AveragePool/gaps", lambda x: nnf.avg_pool2d(x, (1, 2), (2, 3)), x=n(2, 1, 4, 6))
+case("AveragePool/ceil mode", lambda x: nnf.avg_pool2d(x, (2, 3), 2, (0, 1), ceil_mode=True, count_include_pad=False), x=n(1, 2, 5, 4))
+case("AveragePool/one dimension, overlapping", lambda x: nnf.avg_pool1d(x, 3, 2, 1), x=n(2, 2, 6))
+nearest = lambda *size: lambda x: nnf.interpolate(x, size, mode="nearest")
+bilinear = lambda *size, corners=False: lambda x: nnf.interpolate(x, size, mode="bilinear", align_corners=corners)
+case("Resize/nearest, whole factors", nearest(4, 9), x=n(2, 2, 2, 3))
+case("Resize/nearest, one axis", nearest(2, 6), x=n(1, 2, 2, 3))
+case("Resize/nearest, any factor", nearest(5, 2), x=n(1, 2, 3, 4))
+case("Resize/nearest, one dimension", nearest(6), x=n(1, 2, 4))
+case("Resize/linear", bilinear(4, 6), x=n(2, 1, 2, 3))
+case("Resize/linear, smaller", bilinear(2, 3), x=n(1, 2, 5, 4))
+case("Resize/linear, corners", bilinear(3, 7, corners=True), x=n(1, 2, 2, 4))
+case("Resize/linear, one dimension", lambda x: nnf.interpolate(x, 5, mode="linear"), x=n(2, 2, 3))
+case("Resize/linear, from one", bilinear(3, 2), x=n(1, 2, 1, 1))
+case("Resize/linear, to one", bilinear(1, 1), x=n(1, 2, 3, 2))
+case("Resize/same", bilinear(2, 3), x=n(1, 2, 2, 3))
+case("Resize/linear, scales", lambda x: nnf.interpolate(x, scale_factor=(2.6, 0.6), mode="bilinear", recompute_scale_factor=False), x=n(1, 1, 3, 5))
+
 write()

@@ -1,5 +1,4 @@
-// Pooling. Ties of MaxPool share the gradient evenly here; PyTorch's max_pool2d gives it to the first (a documented
-// difference), and so does ConvMaxPool.
+// Pooling. The first of equal values gets the gradient, as in PyTorch.
 import * as F from '../../functions.ts'
 import { apply, constant } from '../../graph.ts'
 import { float32 } from '../../../../base/arrays.ts'
@@ -30,7 +29,6 @@ const windows = (op: OpName): readonly HarnessRow[] => [
   row(`${op}/one dimension`, pool(op, op === 'MaxPool' ? 2 : 3)),
 ]
 
-/** Forward only: windows overlap. */
 const overlapping =
   (op: OpName, countPads?: number): Build =>
   ({ x }) =>
@@ -55,11 +53,46 @@ export const pooling = {
     ...windows('MaxPool'),
     row('MaxPool/ties', pool('MaxPool', 2, 2), atKink),
     row('MaxPool/overlapping', overlapping('MaxPool')),
+    ...rowsOf(
+      'MaxPool',
+      {
+        'overlapping, trained': overlapping('MaxPool'),
+        'stride 1': ({ x }) => F.maxPool(x!, { kernel: [2, 2], strides: [1, 1] }),
+        gaps: ({ x }) => F.maxPool(x!, { kernel: [1, 2], strides: [2, 3] }),
+        'uneven pads': ({ x }) =>
+          F.maxPool(x!, { kernel: [3, 2], strides: [1, 2], pads: [1, 0, 2, 1] }),
+        'ceil mode': ({ x }) =>
+          F.maxPool(x!, { kernel: [2, 3], strides: [2, 2], pads: [0, 1, 0, 1], ceilMode: true }),
+        'one dimension, overlapping': ({ x }) =>
+          F.maxPool(x!, { kernel: [3], strides: [2], pads: [1, 1] }),
+      },
+      batched,
+    ),
+    row('MaxPool/overlapping ties', overlapping('MaxPool'), { ...atKink, ...batched }),
   ],
   AveragePool: [
     ...windows('AveragePool'),
     row('AveragePool/padding not counted', overlapping('AveragePool', 0)),
     row('AveragePool/padding counted', overlapping('AveragePool', 1)),
+    ...rowsOf(
+      'AveragePool',
+      {
+        'overlapping, padding not counted': overlapping('AveragePool', 0),
+        'overlapping, padding counted': overlapping('AveragePool', 1),
+        'stride 1': ({ x }) => F.averagePool(x!, { kernel: [2, 2], strides: [1, 1] }),
+        gaps: ({ x }) => F.averagePool(x!, { kernel: [1, 2], strides: [2, 3] }),
+        'ceil mode': ({ x }) =>
+          F.averagePool(x!, {
+            kernel: [2, 3],
+            strides: [2, 2],
+            pads: [0, 1, 0, 1],
+            ceilMode: true,
+          }),
+        'one dimension, overlapping': ({ x }) =>
+          F.averagePool(x!, { kernel: [3], strides: [2], pads: [1, 1], countPadding: true }),
+      },
+      batched,
+    ),
   ],
   GlobalAveragePool: [row('GlobalAveragePool/plain', global('GlobalAveragePool'), batched)],
   GlobalMaxPool: [
@@ -79,6 +112,32 @@ export const pooling = {
             nearest_mode: 'floor',
           },
         },
+      ),
+    ),
+    ...rowsOf(
+      'Resize',
+      {
+        'nearest, whole factors': ({ x }) => F.resize(x!, { sizes: [4, 9] }),
+        'nearest, one axis': ({ x }) => F.resize(x!, { sizes: [2, 6] }),
+        'nearest, any factor': ({ x }) => F.resize(x!, { sizes: [5, 2] }),
+        'nearest, one dimension': ({ x }) => F.resize(x!, { sizes: [6] }),
+        linear: ({ x }) => F.resize(x!, { sizes: [4, 6], mode: 'linear' }),
+        'linear, smaller': ({ x }) => F.resize(x!, { sizes: [2, 3], mode: 'linear' }),
+        'linear, corners': ({ x }) =>
+          F.resize(x!, { sizes: [3, 7], mode: 'linear', alignCorners: true }),
+        'linear, one dimension': ({ x }) => F.resize(x!, { sizes: [5], mode: 'linear' }),
+        'linear, from one': ({ x }) => F.resize(x!, { sizes: [3, 2], mode: 'linear' }),
+        'linear, to one': ({ x }) => F.resize(x!, { sizes: [1, 1], mode: 'linear' }),
+        same: ({ x }) => F.resize(x!, { sizes: [2, 3], mode: 'linear' }),
+      },
+      batched,
+    ),
+    row('Resize/linear, scales', ({ x }) =>
+      apply(
+        x!.graph,
+        'Resize',
+        [x, undefined, constant(x!.graph, 'scales', float32([4], [1, 1, 2.6, 0.6]))],
+        { attributes: { mode: 'linear', coordinate_transformation_mode: 'half_pixel' } },
       ),
     ),
   ],
