@@ -24,8 +24,12 @@ const tilingOf = (height: number, width: number): Tiling => {
   return { tile, down: Math.ceil(height / tile), across: Math.ceil(width / tile) }
 }
 
-/** Rows of x in the order [place in the tile, tile]; what hangs over the edge repeats the edge and is never read. */
-const tileRows = ({ tile, down, across }: Tiling, { height, width, rowOf }: Places): number[] => {
+/** Rows of x in the order [place in the tile, tile]; what hangs over the edge is `beyond` of the nearest one. */
+const tileRows = (
+  { tile, down, across }: Tiling,
+  { height, width, rowOf }: Places,
+  beyond: (nearest: number) => number,
+): number[] => {
   const numbers: number[] = []
   for (let a = 0; a < tile + 2; a++)
     for (let b = 0; b < tile + 2; b++)
@@ -33,7 +37,8 @@ const tileRows = ({ tile, down, across }: Tiling, { height, width, rowOf }: Plac
         for (let j = 0; j < across; j++) {
           const y = Math.min(height - 1, i * tile + a)
           const x = Math.min(width - 1, j * tile + b)
-          numbers.push(rowOf[y * width + x]!)
+          const row = rowOf[y * width + x]!
+          numbers.push(y === i * tile + a && x === j * tile + b ? row : beyond(row))
         }
   return numbers
 }
@@ -83,7 +88,9 @@ export const productsOfTiles = (
   const perPlace = (y: Tensor, last: number): Tensor =>
     reshape(y, [places, multiply(batch, tiles), last])
 
-  const numbers = tileRows(tiling, x.places)
+  // No window that is read reaches over the edge: anything may stand there, and no gradient comes back from it.
+  const numbers = tileRows(tiling, x.places, (nearest) => nearest)
+  const inside = tileRows(tiling, x.places, () => -1)
   const picked = gather(x.tensor, ints(graph, numbers))
   const transformed = perPlace(product('tiles', input, flat(picked, places, channels)), channels)
   const taps = reshape(transpose(w, [2, 3, 1, 0]), [9, channels * out])
@@ -104,7 +111,7 @@ export const productsOfTiles = (
     })
     const dPicked = product('tiles_back', transposed(input), flat(dTransformed, places, channels))
     const rows = reshape(dPicked, [numbers.length, batch, channels])
-    return { tensor: sumIntoRows(rows, numbers, x.places.rows), places: x.places }
+    return { tensor: sumIntoRows(rows, inside, x.places.rows), places: x.places }
   }
 
   const pooled = pooledPlaces(tiling, size)

@@ -38,7 +38,10 @@ export const pixelByPixel = (height: number, width: number): Places => ({
 const isPixelByPixel = ({ rows, rowOf }: Places): boolean =>
   rows === rowOf.length && rowOf.every((row, pixel) => row === pixel)
 
-/** Sums `updates` [n, ...] into `rows` rows: the transpose of picking the rows `numbers`. */
+/**
+ * Sums `updates` [n, ...] into `rows` rows: the transpose of picking the rows `numbers`; -1 is left out. In layers in which
+ * every row comes once: ONNX Runtime adds repeated indices with several threads at the same time, and loses sums.
+ */
 export const sumIntoRows = (updates: Tensor, numbers: readonly number[], rows: number): Tensor => {
   const { graph, type, shape } = updates
   const zeros = apply(
@@ -50,7 +53,20 @@ export const sumIntoRows = (updates: Tensor, numbers: readonly number[], rows: n
     ],
     { declared: [{ type, shape: [rows, ...shape.slice(1)] }] },
   )
-  return scatterAddRows(zeros, ints(graph, numbers), updates)
+  const layers: { readonly from: number[]; readonly to: number[] }[] = []
+  const seen = new Uint32Array(rows)
+  for (const [from, to] of numbers.entries()) {
+    if (to < 0) continue
+    const layer = (layers[seen[to]!] ??= { from: [], to: [] })
+    layer.from.push(from)
+    layer.to.push(to)
+    seen[to]! += 1
+  }
+  return layers.reduce<Tensor>((sum, { from, to }) => {
+    const isWhole = from.length === numbers.length
+    const part = isWhole ? updates : gather(updates, ints(graph, from))
+    return scatterAddRows(sum, ints(graph, to), part)
+  }, zeros)
 }
 
 /** x [batch, channels, height, width] as rows; those that are no pixel are 0. */
