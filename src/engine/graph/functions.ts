@@ -81,7 +81,11 @@ export const where = (condition: Tensor, yes: Tensor, no: Tensor): Tensor =>
   apply(condition.graph, 'Where', [condition, yes, no])
 
 export const cast = (x: Tensor, type: DataType): Tensor =>
-  x.type === type ? x : apply(x.graph, 'Cast', [x], { attributes: { to: onnxTypeNumbers[type] } })
+  x.type === type
+    ? x
+    : apply(x.graph, 'Cast', [x], {
+        attributes: { to: onnxTypeNumbers[type] },
+      })
 
 interface ReduceOptions {
   readonly axes?: readonly number[]
@@ -189,7 +193,9 @@ export const slice = (x: Tensor, ranges: readonly SliceRange[]): Tensor => {
 }
 
 export const split = (x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] =>
-  applyAll(x.graph, 'Split', [x, ints(x.graph, sizes)], { attributes: { axis } })
+  applyAll(x.graph, 'Split', [x, ints(x.graph, sizes)], {
+    attributes: { axis },
+  })
 
 /** The values along an axis in reverse order. */
 export const flip = (x: Tensor, axis: number): Tensor =>
@@ -212,7 +218,9 @@ export const tile = (x: Tensor, repeats: readonly number[]): Tensor =>
 
 /** x [time, batch, ...], lengths int64 [batch]: every row's own steps in reverse order, its padding as it was. */
 export const reverseSequence = (x: Tensor, lengths: Tensor): Tensor =>
-  apply(x.graph, 'ReverseSequence', [x, lengths], { attributes: { batch_axis: 1, time_axis: 0 } })
+  apply(x.graph, 'ReverseSequence', [x, lengths], {
+    attributes: { batch_axis: 1, time_axis: 0 },
+  })
 
 export const expandLike = (x: Tensor, like: Tensor): Tensor =>
   sameShape(x.shape, like.shape)
@@ -234,7 +242,9 @@ export const gather = (data: Tensor, indices: Tensor, axis = 0): Tensor =>
 
 /** Along `axis`, the elements that `indices` (of the rank of `data`) name. */
 export const gatherElements = (data: Tensor, indices: Tensor, axis: number): Tensor =>
-  apply(data.graph, 'GatherElements', [data, indices], { attributes: { axis } })
+  apply(data.graph, 'GatherElements', [data, indices], {
+    attributes: { axis },
+  })
 
 interface ScatterOptions {
   readonly updates: Tensor
@@ -269,14 +279,19 @@ export const topK = (
   return { values: values!, indices: indices! }
 }
 
-/** `data` with `updates` [n, ...] added at rows `indices` [n]; repeated indices add up. */
-export const scatterAddRows = (data: Tensor, indices: Tensor, updates: Tensor): Tensor =>
-  apply(
-    data.graph,
-    'ScatterND',
-    [data, reshape(cast(indices, 'int64'), [...indices.shape, 1]), updates],
-    { attributes: { reduction: 'add' } },
-  )
+/**
+ * `data` with `updates` [n, ...] added at rows `indices` [n]; repeated indices add up. Not `ScatterND`: ONNX Runtime runs it
+ * with several threads at once, and repeated indices lose sums there.
+ */
+export const scatterAddRows = (data: Tensor, indices: Tensor, updates: Tensor): Tensor => {
+  const rows = reshape(cast(indices, 'int64'), [
+    ...indices.shape,
+    ...updates.shape.slice(1).map(() => 1),
+  ])
+  return apply(data.graph, 'ScatterElements', [data, expandLike(rows, updates), updates], {
+    attributes: { axis: 0, reduction: 'add' },
+  })
+}
 
 export const softmax = (x: Tensor, axis = -1): Tensor =>
   apply(x.graph, 'Softmax', [x], { attributes: { axis } })
@@ -336,9 +351,15 @@ export const resize = (
   const coordinates =
     mode === 'nearest'
       ? { coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
-      : { coordinate_transformation_mode: alignCorners ? 'align_corners' : 'half_pixel' }
+      : {
+          coordinate_transformation_mode: alignCorners ? 'align_corners' : 'half_pixel',
+        }
   return apply(x.graph, 'Resize', [x, undefined, undefined, ints(x.graph, sizes)], {
-    attributes: { mode, axes: sizes.map((_, axis) => axis + 2), ...coordinates },
+    attributes: {
+      mode,
+      axes: sizes.map((_, axis) => axis + 2),
+      ...coordinates,
+    },
   })
 }
 

@@ -3,7 +3,7 @@
 //
 // A lowering that makes its result as rows notes them here beside the usual [batch, channels, height, width]; the next
 // one takes the rows if there are any. Whichever form nobody reads is dropped as dead code.
-import { gather, mul, reshape, scatterAddRows, slice, transpose } from '../functions.ts'
+import { gather, mul, reshape, slice, transpose } from '../functions.ts'
 import { applyAll, apply, ints } from '../graph.ts'
 
 import type { OpName } from '../ops/index.ts'
@@ -65,7 +65,8 @@ export const sumIntoRows = (updates: Tensor, numbers: readonly number[], rows: n
   return layers.reduce<Tensor>((sum, { from, to }) => {
     const isWhole = from.length === numbers.length
     const part = isWhole ? updates : gather(updates, ints(graph, from))
-    return scatterAddRows(sum, ints(graph, to), part)
+    const places = reshape(ints(graph, to), [to.length, 1])
+    return apply(graph, 'ScatterND', [sum, places, part], { attributes: { reduction: 'add' } })
   }, zeros)
 }
 
