@@ -11,6 +11,12 @@ export { constant, createGraph, input, named } from './engine/graph/graph.ts'
 export { toOnnx } from './engine/graph/to-onnx.ts'
 export { importModel, importOnnx } from './engine/import/import-onnx.ts'
 export { exportOnnx, withWeights } from './engine/import/write-back.ts'
+export { maskedSoftmax, multiHeadAttention, transformerLayer } from './engine/nn/attention.ts'
+export { bidirectional } from './engine/nn/bidirectional.ts'
+export { contrastive } from './engine/nn/contrastive.ts'
+export { binaryDistillation, distillation } from './engine/nn/distillation.ts'
+export { gru } from './engine/nn/gru.ts'
+export { asymmetric, focal } from './engine/nn/imbalanced-losses.ts'
 export {
   filledWith,
   glorotUniform,
@@ -33,11 +39,14 @@ export {
 export {
   binaryCrossEntropy,
   categoricalCrossEntropy,
+  huber,
   meanSquaredError,
 } from './engine/nn/losses.ts'
 export { createNetwork, parameter } from './engine/nn/network.ts'
-export { adam, sgd } from './engine/nn/optimisers.ts'
+export { adam, averaged, lion, sgd } from './engine/nn/optimisers.ts'
+export { learnedPositions, sinusoidalPositions } from './engine/nn/positions.ts'
 export { constantRate, cosine, inverseTime } from './engine/nn/schedules.ts'
+export { adaptiveAveragePool, conv1d, groupNorm } from './engine/nn/spatial-layers.ts'
 export { trainingGraphs } from './engine/nn/training-graph.ts'
 export { decodeModel } from './engine/onnx/decode.ts'
 export { encodeModel } from './engine/onnx/encode.ts'

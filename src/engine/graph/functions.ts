@@ -81,11 +81,7 @@ export const where = (condition: Tensor, yes: Tensor, no: Tensor): Tensor =>
   apply(condition.graph, 'Where', [condition, yes, no])
 
 export const cast = (x: Tensor, type: DataType): Tensor =>
-  x.type === type
-    ? x
-    : apply(x.graph, 'Cast', [x], {
-        attributes: { to: onnxTypeNumbers[type] },
-      })
+  x.type === type ? x : apply(x.graph, 'Cast', [x], { attributes: { to: onnxTypeNumbers[type] } })
 
 interface ReduceOptions {
   readonly axes?: readonly number[]
@@ -161,7 +157,10 @@ export const reshape = (x: Tensor, shape: Shape): Tensor => {
       got: `${x.name} ${showShape(x.shape)}`,
     })
   }
+  // Otherwise 0 means: as in x.
+  const movesNothing = shape.some((size, axis) => size === 0 && x.shape[axis] !== 0)
   return apply(x.graph, 'Reshape', [x, ints(x.graph, target)], {
+    attributes: movesNothing ? { allowzero: 1 } : {},
     declared: [{ type: x.type, shape }],
   })
 }
@@ -193,9 +192,7 @@ export const slice = (x: Tensor, ranges: readonly SliceRange[]): Tensor => {
 }
 
 export const split = (x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] =>
-  applyAll(x.graph, 'Split', [x, ints(x.graph, sizes)], {
-    attributes: { axis },
-  })
+  applyAll(x.graph, 'Split', [x, ints(x.graph, sizes)], { attributes: { axis } })
 
 /** The values along an axis in reverse order. */
 export const flip = (x: Tensor, axis: number): Tensor =>
@@ -218,9 +215,7 @@ export const tile = (x: Tensor, repeats: readonly number[]): Tensor =>
 
 /** x [time, batch, ...], lengths int64 [batch]: every row's own steps in reverse order, its padding as it was. */
 export const reverseSequence = (x: Tensor, lengths: Tensor): Tensor =>
-  apply(x.graph, 'ReverseSequence', [x, lengths], {
-    attributes: { batch_axis: 1, time_axis: 0 },
-  })
+  apply(x.graph, 'ReverseSequence', [x, lengths], { attributes: { batch_axis: 1, time_axis: 0 } })
 
 export const expandLike = (x: Tensor, like: Tensor): Tensor =>
   sameShape(x.shape, like.shape)
@@ -242,9 +237,7 @@ export const gather = (data: Tensor, indices: Tensor, axis = 0): Tensor =>
 
 /** Along `axis`, the elements that `indices` (of the rank of `data`) name. */
 export const gatherElements = (data: Tensor, indices: Tensor, axis: number): Tensor =>
-  apply(data.graph, 'GatherElements', [data, indices], {
-    attributes: { axis },
-  })
+  apply(data.graph, 'GatherElements', [data, indices], { attributes: { axis } })
 
 interface ScatterOptions {
   readonly updates: Tensor
@@ -351,15 +344,9 @@ export const resize = (
   const coordinates =
     mode === 'nearest'
       ? { coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
-      : {
-          coordinate_transformation_mode: alignCorners ? 'align_corners' : 'half_pixel',
-        }
+      : { coordinate_transformation_mode: alignCorners ? 'align_corners' : 'half_pixel' }
   return apply(x.graph, 'Resize', [x, undefined, undefined, ints(x.graph, sizes)], {
-    attributes: {
-      mode,
-      axes: sizes.map((_, axis) => axis + 2),
-      ...coordinates,
-    },
+    attributes: { mode, axes: sizes.map((_, axis) => axis + 2), ...coordinates },
   })
 }
 
@@ -370,6 +357,28 @@ export interface ConvOptions {
   readonly group?: number
 }
 
+interface SamePadsOptions {
+  readonly kernel: readonly number[]
+  readonly strides?: readonly number[]
+  readonly dilations?: readonly number[]
+  /** Where an odd rest goes: to the end (ONNX's SAME_UPPER, Keras' "same") or to the begin (SAME_LOWER). */
+  readonly extra?: 'end' | 'begin'
+}
+
+/** Pads that make ceil(size / stride) windows of x [batch, channels, ...]: all begins, then all ends. */
+export const samePads = (
+  x: Tensor,
+  { kernel, strides, dilations, extra = 'end' }: SamePadsOptions,
+): readonly number[] => {
+  const totals = kernel.map((size, axis) => {
+    const [stride, length] = [strides?.[axis] ?? 1, Number(x.shape[axis + 2])]
+    const reach = (size - 1) * (dilations?.[axis] ?? 1) + 1
+    return Math.max(0, (Math.ceil(length / stride) - 1) * stride + reach - length)
+  })
+  const begins = totals.map((total) => (extra === 'end' ? Math.floor : Math.ceil)(total / 2))
+  return [...begins, ...totals.map((total, axis) => total - begins[axis]!)]
+}
+
 /** x [batch, in, h, w], weight [out, in / group, kh, kw], bias [out]. */
 export const conv = (
   x: Tensor,
@@ -378,6 +387,24 @@ export const conv = (
 ): Tensor =>
   apply(x.graph, 'Conv', bias ? [x, weight, bias] : [x, weight], {
     attributes: { kernel_shape: weight.shape.slice(2).map(Number), ...options },
+  })
+
+/** The transpose of a convolution: x [batch, in, h, w], weight [in, out / group, kh, kw], bias [out]. */
+export const convTranspose = (
+  x: Tensor,
+  weight: Tensor,
+  {
+    bias,
+    outputPadding,
+    ...options
+  }: ConvOptions & { bias?: Tensor; outputPadding?: readonly number[] } = {},
+): Tensor =>
+  apply(x.graph, 'ConvTranspose', bias ? [x, weight, bias] : [x, weight], {
+    attributes: {
+      kernel_shape: weight.shape.slice(2).map(Number),
+      ...options,
+      ...(outputPadding && { output_padding: outputPadding }),
+    },
   })
 
 /** Sums a broadcast result back to the shape it was broadcast from. */

@@ -16,6 +16,8 @@ const FAMILIES = [
   'norm',
   'recurrent',
   'sums',
+  'gru',
+  'layers',
   'windows',
   'moves',
   'activations',

@@ -15,7 +15,7 @@ import {
 } from '../functions.ts'
 import { noGradient } from './rule.ts'
 
-import type { Tensor } from '../types.ts'
+import type { Attributes, Tensor } from '../types.ts'
 import type { GradientRule } from './rule.ts'
 
 /** A per-channel vector as [1, channels, 1, ...] for a tensor of `like`'s rank. */
@@ -27,6 +27,33 @@ const perChannel = (vector: Tensor, like: Tensor): Tensor =>
 
 const allButChannels = (x: Tensor): readonly number[] =>
   [...x.shape.keys()].filter((axis) => axis !== 1)
+
+/** x with mean 0 and variance 1 over `axes`, and what it was divided by, inverted. */
+const standardised = (
+  x: Tensor,
+  axes: readonly number[],
+  attributes: Attributes,
+): { readonly normal: Tensor; readonly inverse: Tensor } => {
+  const over = { axes, keepDimensions: true }
+  const centred = sub(x, reduceMean(x, over))
+  const variance = reduceMean(mul(centred, centred), over)
+  const inverse = pow(add(variance, numberOf(attributes, 'epsilon', 1e-5)), -0.5)
+  return { normal: mul(centred, inverse), inverse }
+}
+
+/** The gradient of x, given that of its standardised form. */
+const throughStandardised = (
+  dnormal: Tensor,
+  {
+    normal,
+    inverse,
+    axes,
+  }: { readonly normal: Tensor; readonly inverse: Tensor; readonly axes: readonly number[] },
+): Tensor => {
+  const over = { axes, keepDimensions: true }
+  const inner = mul(normal, reduceMean(mul(dnormal, normal), over))
+  return mul(sub(sub(dnormal, reduceMean(dnormal, over)), inner), inverse)
+}
 
 export const norm = {
   BatchNormalization: ({ dy, inputs, attributes, needs }) => {
@@ -67,26 +94,31 @@ export const norm = {
     return [dx, dscale, dbias]
   },
   /** Ba, Kiros and Hinton, "Layer Normalization", 2016. */
-  LayerNormalization: (context) => {
-    const { dy, inputs, attributes, needs } = context
+  LayerNormalization: ({ dy, inputs, attributes, needs }) => {
     const [x, scale, bias] = inputs
-    const last = x!.shape.length - 1
-    if (normalizeAxis(numberOf(attributes, 'axis', -1), x!.shape.length) !== last) {
-      throw noGradient(context, 'only the last axis')
-    }
-    const overLast = { axes: [-1], keepDimensions: true }
-    const leading = { axes: [...Array(last).keys()] }
-    const centred = sub(x!, reduceMean(x!, overLast))
-    const variance = reduceMean(mul(centred, centred), overLast)
-    const inverse = pow(add(variance, numberOf(attributes, 'epsilon', 1e-5)), -0.5)
-    const normal = mul(centred, inverse)
-    const scaled = mul(dy, scale!)
-    const inner = mul(normal, reduceMean(mul(scaled, normal), overLast))
-    const dx = mul(sub(sub(scaled, reduceMean(scaled, overLast)), inner), inverse)
+    const rank = x!.shape.length
+    const axis = normalizeAxis(numberOf(attributes, 'axis', -1), rank)
+    const all = [...x!.shape.keys()]
+    const leading = { axes: all.slice(0, axis) }
+    const { normal, inverse } = standardised(x!, all.slice(axis), attributes)
+    const back = { normal, inverse, axes: all.slice(axis) }
     return [
-      dx,
+      needs(0) ? throughStandardised(mul(dy, scale!), back) : undefined,
       needs(1) ? reduceSum(mul(dy, normal), leading) : undefined,
       bias && needs(2) ? reduceSum(dy, leading) : undefined,
+    ]
+  },
+  /** Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016. */
+  InstanceNormalization: ({ dy, inputs, attributes, needs }) => {
+    const [x, scale] = inputs
+    const spatial = [...x!.shape.keys()].slice(2)
+    const { normal, inverse } = standardised(x!, spatial, attributes)
+    const axes = allButChannels(dy)
+    const back = { normal, inverse, axes: spatial }
+    return [
+      needs(0) ? throughStandardised(mul(dy, perChannel(scale!, dy)), back) : undefined,
+      needs(1) ? reduceSum(mul(dy, normal), { axes }) : undefined,
+      needs(2) ? reduceSum(dy, { axes }) : undefined,
     ]
   },
 } satisfies Record<string, GradientRule>

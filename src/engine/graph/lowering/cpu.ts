@@ -1,6 +1,7 @@
 // Lowerings for ONNX Runtime's CPU kernels.
 import { convMaxPoolLowerings } from './conv-max-pool.ts'
 import { convLowerings } from './conv.ts'
+import { gru, gruGrad } from './gru.ts'
 import { lstm, lstmGrad } from './lstm.ts'
 import { batchNormTraining } from './norm.ts'
 import { averagePoolGrad, maxPoolGrad } from './pool.ts'
@@ -20,6 +21,8 @@ export const cpu = (live: readonly Node[]): LoweringTable => {
     MaxPoolGrad: maxPoolGrad,
     AveragePoolGrad: averagePoolGrad,
     BatchNormTraining: batchNormTraining,
+    Gru: gru,
+    GruGrad: gruGrad,
     Lstm: lstm,
     LstmGrad: lstmGrad,
   }

@@ -1,60 +1,12 @@
 // The training LSTM as two `Scan`s. Whatever does not depend on the previous step is hoisted out of the loops: the
 // input product (by the layer), masking, tanh of the cells and all gate derivatives. Rows are padded at their end, so
 // the states after a row's end are never read and the loops need no mask at all.
-import {
-  add,
-  concat,
-  gather,
-  mul,
-  pad,
-  reduceSum,
-  sigmoid,
-  slice,
-  split,
-  sub,
-  tanh,
-  transpose,
-} from '../functions.ts'
-import { apply, applyAll, constant, createGraph, input, uniqueName } from '../graph.ts'
+import { add, concat, mul, reduceSum, sigmoid, split, tanh, transpose } from '../functions.ts'
+import { apply, input } from '../graph.ts'
+import { lastStep, previous, scan, stepGraph, zeroState } from './scan.ts'
 
-import type { Body, Graph, Tensor } from '../types.ts'
+import type { Tensor } from '../types.ts'
 import type { Lowering } from './lower.ts'
-
-const stepGraph = (graph: Graph): Graph => {
-  const name = uniqueName(graph, 'step')
-  return createGraph(name, { prefix: `${name}/` })
-}
-
-const scan = (
-  graph: Graph,
-  body: Body,
-  {
-    states,
-    sequences,
-    reverse = false,
-  }: { states: Tensor[]; sequences: Tensor[]; reverse?: boolean },
-): readonly Tensor[] => {
-  const directions = (count: number): readonly number[] =>
-    Array<number>(count).fill(reverse ? 1 : 0)
-  return applyAll(graph, 'Scan', [...states, ...sequences], {
-    attributes: {
-      body,
-      num_scan_inputs: sequences.length,
-      scan_input_directions: directions(sequences.length),
-      scan_output_directions: directions(body.outputs.length - states.length),
-    },
-  })
-}
-
-/** Zeros [batch, hidden] cut from a [time, batch, ...] tensor: the batch size is known at run time only. */
-const zeroState = (sequence: Tensor, hidden: number): Tensor => {
-  const { graph } = sequence
-  const zero = constant(graph, 'zero', { type: 'int64', shape: [], data: new BigInt64Array(1) })
-  return mul(slice(gather(sequence, zero), [{ axis: 1, start: 0, end: hidden }]), 0)
-}
-
-/** The mask of each row's last step: 1 where the step is valid and the next is not. */
-const lastStep = (mask: Tensor): Tensor => sub(mask, pad(mask, [-1, 0, 0, 1, 0, 0]))
 
 const oneMinusSquare = (x: Tensor): Tensor => add(mul(mul(x, x), -1), 1)
 
@@ -101,7 +53,7 @@ export const lstmGrad: Lowering = ({ graph, inputs }) => {
   const outer = add(mul(dy, mask), mul(lastStep(mask), dhLast))
   const [i, o, f] = split(gates, [hidden, hidden, hidden], 2) as [Tensor, Tensor, Tensor]
   const squashed = tanh(cells)
-  const previousCells = pad(cells, [1, 0, 0, -1, 0, 0])
+  const previousCells = previous(cells)
   const sigmoidSlope = (gate: Tensor): Tensor => mul(gate, add(mul(gate, -1), 1))
   // d(pre-activation) = (dc, dh, dc, dc) * slopes; masked here once, so that the loop gives 0 at padding by itself.
   const slopes = mul(

@@ -1,6 +1,6 @@
 // Normalisation. `BatchNormTraining` is the training form: it also gives the statistics of the batch.
 import { numberOf } from '../attributes.ts'
-import { normalizeAxis } from '../dimensions.ts'
+import { normalizeAxis, sameShape, showShape } from '../dimensions.ts'
 import { input, perChannel, sameAsInput, shapeError } from './rules.ts'
 
 import type { InferenceContext, OpRule } from '../types.ts'
@@ -23,15 +23,27 @@ export const norm = {
       return sameAsInput(context)
     },
   },
-  /** x, scale, bias -> y (over the last axis). */
+  /** x, scale, bias of the normalised axes' shape -> y, over `axis` and all that follow. */
   LayerNormalization: {
     attributes: { axis: 'int', epsilon: 'float' },
     infer: (context) => {
       const { shape } = input(context, 0)
-      const last = shape.length - 1
-      if (normalizeAxis(numberOf(context.attributes, 'axis', -1), shape.length) === last) {
-        for (const index of [1, 2]) perChannel(context, index, shape[last]!)
+      const axis = normalizeAxis(numberOf(context.attributes, 'axis', -1), shape.length)
+      const normalised = shape.slice(axis)
+      for (const vector of context.inputs.slice(1)) {
+        if (vector && !sameShape(vector.shape, normalised))
+          throw shapeError(context, `${vector.name} must be ${showShape(normalised)}`)
       }
+      return sameAsInput(context)
+    },
+  },
+  /** x [batch, channels, ...], scale, bias -> y, every channel of every row by itself. */
+  InstanceNormalization: {
+    attributes: { epsilon: 'float' },
+    infer: (context) => {
+      if (input(context, 0).shape.length < 3)
+        throw shapeError(context, 'x is [batch, channels, ...] with at least one more axis')
+      checkVectors(context)
       return sameAsInput(context)
     },
   },

@@ -1,9 +1,10 @@
-// Recurrent layers. `Lstm` / `LstmGrad` are composites (a `Scan` each); `LSTM` is ONNX's fused, inference-only operator.
-import { isBody, numberOf } from '../attributes.ts'
+// Recurrent layers. `Lstm`, `Gru` and their gradients are composites (a `Scan` each); `LSTM` and `GRU` are ONNX's fused
+// operators, for inference only.
+import { isBody, numberOf, stringOf } from '../attributes.ts'
 import { sameShape } from '../dimensions.ts'
 import { input, one, sameType, shapeError } from './rules.ts'
 
-import type { OpRule } from '../types.ts'
+import type { OpRule, Signature } from '../types.ts'
 
 const lstm: OpRule['infer'] = (context) => {
   const projected = input(context, 0)
@@ -29,6 +30,41 @@ const lstm: OpRule['infer'] = (context) => {
   ]
 }
 
+const gru: OpRule['infer'] = (context) => {
+  const projected = input(context, 0)
+  const hidden = input(context, 1).shape[0]!
+  const [time, batch, width] = projected.shape
+  if (typeof hidden !== 'number' || width !== 3 * hidden)
+    throw shapeError(context, 'projected input must be [time, batch, 3 * hidden]')
+  const isShaped =
+    sameShape(input(context, 1).shape, [hidden, width]) &&
+    sameShape(input(context, 2).shape, [time!, batch!, 1])
+  if (!isShaped)
+    throw shapeError(context, 'recurrent is [hidden, 3 * hidden] and mask [time, batch, 1]')
+  const bias = context.inputs[3]
+  if (bias && !sameShape(bias.shape, [hidden])) throw shapeError(context, 'bias is [hidden]')
+  const type = sameType(context, 0, 1, 2)
+  const steps = (size: number): Signature => ({ type, shape: [time!, batch!, size] })
+  return [
+    steps(hidden),
+    steps(2 * hidden),
+    steps(hidden),
+    steps(hidden),
+    { type, shape: [batch!, hidden] },
+  ]
+}
+
+const fused: OpRule['infer'] = (context) => {
+  const { type, shape } = input(context, 0)
+  const hidden = numberOf(context.attributes, 'hidden_size', 0)
+  const isBoth = stringOf(context.attributes, 'direction', 'forward') === 'bidirectional'
+  const directions = isBoth ? 2 : 1
+  return [
+    { type, shape: [shape[0]!, directions, shape[1]!, hidden] },
+    { type, shape: [directions, shape[1]!, hidden] },
+  ]
+}
+
 export const recurrent = {
   /**
    * projected [time, batch, 4H] (x @ W + b, gate order i, o, f, c), recurrent [H, 4H], mask [time, batch, 1] float ->
@@ -48,14 +84,33 @@ export const recurrent = {
   /** X [time, batch, in], W [1, 4H, in], R [1, 4H, H], B [1, 8H], sequence_lens [batch] -> Y, Y_h. */
   LSTM: {
     attributes: { hidden_size: 'int', direction: 'string' },
+    infer: fused,
+  },
+  /**
+   * projected [time, batch, 3H] (x @ W + b, gate order z, r, h), recurrent [H, 3H], mask [time, batch, 1] float, bias [H]
+   * of the candidate's recurrent product (with `linear_before_reset` only) -> y [time, batch, H] (0 where masked), gates
+   * z, r [time, batch, 2H], candidate, what the reset gate multiplies or has multiplied, h_last [batch, H]. With
+   * `linear_before_reset` the gate comes after the product with the recurrent weights (PyTorch, Keras), else before it.
+   * Masked steps must be at the end of a row; a row without any step has state 0.
+   */
+  Gru: { composite: true, attributes: { linear_before_reset: 'int' }, infer: gru },
+  /** recurrent, mask, y, gates, candidate, inner, dy, dh_last -> gradients of `projected` and of the candidate's product. */
+  GruGrad: {
+    composite: true,
+    attributes: { linear_before_reset: 'int' },
     infer: (context) => {
-      const { type, shape } = input(context, 0)
-      const hidden = numberOf(context.attributes, 'hidden_size', 0)
+      const { type, shape } = input(context, 4)
+      const [time, batch, hidden] = shape
       return [
-        { type, shape: [shape[0]!, 1, shape[1]!, hidden] },
-        { type, shape: [1, shape[1]!, hidden] },
+        { type, shape: [time!, batch!, 3 * Number(hidden)] },
+        { type, shape },
       ]
     },
+  },
+  /** X [time, batch, in], W [1, 3H, in], R [1, 3H, H], B [1, 6H], sequence_lens [batch] -> Y, Y_h. */
+  GRU: {
+    attributes: { hidden_size: 'int', direction: 'string', linear_before_reset: 'int' },
+    infer: fused,
   },
   /** States, then sequences, in; final states, then stacked outputs, out. Made by lowerings only. */
   Scan: {

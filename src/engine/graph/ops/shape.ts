@@ -10,7 +10,8 @@ const reshape: OpRule['infer'] = (context) => {
   const { type, shape } = input(context, 0)
   const target = constantValues(input(context, 1))
   if (!target) throw shapeError(context, 'the target shape must be constant')
-  const known = target.map((size, axis): Dimension => (size === 0 ? shape[axis]! : size))
+  const copies = numberOf(context.attributes, 'allowzero', 0) === 0
+  const known = target.map((size, axis): Dimension => (size === 0 && copies ? shape[axis]! : size))
   const hole = known.indexOf(-1)
   if (hole >= 0) {
     const rest = divide(multiply(...shape), multiply(...known.filter((_, axis) => axis !== hole)))
@@ -131,7 +132,7 @@ const squeeze: OpRule['infer'] = (context) => {
 }
 
 export const shape = {
-  Reshape: { attributes: {}, infer: reshape },
+  Reshape: { attributes: { allowzero: 'int' }, infer: reshape },
   Transpose: {
     attributes: { perm: 'ints' },
     infer: (context) => {

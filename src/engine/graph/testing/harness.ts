@@ -23,12 +23,12 @@ import type { HarnessRow } from './rows.ts'
 
 /** Operators whose CPU kernels ONNX Runtime has for float32 only (facts/engine.md, section 4). */
 const FLOAT32_ONLY = new Set(
-  'LeakyRelu Conv ConvTranspose AveragePool GlobalAveragePool GlobalMaxPool LSTM Erf Elu Softplus Resize Selu Gelu HardSigmoid HardSwish Softsign Mish PRelu'.split(
+  'LeakyRelu Conv ConvTranspose AveragePool GlobalAveragePool GlobalMaxPool InstanceNormalization LSTM GRU Erf Elu Softplus Resize Selu Gelu HardSigmoid HardSwish Softsign Mish PRelu'.split(
     ' ',
   ),
 )
 /** Sums over many products, in another order than the reference. */
-const LONG_SUMS = /^(Conv|ConvTranspose|Lstm|LSTM|\w*Pool|\w*Norm\w*)\//
+const LONG_SUMS = /^(Conv|ConvTranspose|Lstm|LSTM|Gru|GRU|\w*Pool|\w*Norm\w*)\//
 
 const GOLDEN: Readonly<Record<FloatType | 'long', Tolerance>> = {
   float32: { rtol: 1e-4, atol: 1e-5 },

@@ -153,4 +153,112 @@ case("Resize/linear, to one", bilinear(1, 1), x=n(1, 2, 3, 2))
 case("Resize/same", bilinear(2, 3), x=n(1, 2, 2, 3))
 case("Resize/linear, scales", lambda x: nnf.interpolate(x, scale_factor=(2.6, 0.6), mode="bilinear", recompute_scale_factor=False), x=n(1, 1, 3, 5))
 
+# ---------------------------------------------------------------------------------------------- layers
+start("layers", 35)
+k = lambda *shape: n(*shape, scale=0.5)
+norm_layer = lambda *axes: lambda x, scale, bias: nnf.layer_norm(x, axes, scale, bias, 1e-3)
+norm_instance = lambda x, scale, bias: nnf.instance_norm(x, weight=scale, bias=bias, eps=1e-3)
+case("LayerNormalization/two axes", norm_layer(2, 3), x=n(2, 2, 2, 3), scale=positive(2, 3), bias=n(2, 3))
+case("LayerNormalization/all but the batch", norm_layer(2, 3), x=n(2, 2, 3), scale=positive(2, 3), bias=n(2, 3))
+case("InstanceNormalization/pictures", norm_instance, x=n(2, 2, 2, 3), scale=positive(2), bias=n(2))
+case("InstanceNormalization/sequences", norm_instance, x=n(2, 3, 4), scale=positive(3), bias=n(3))
+case("InstanceNormalization/one value", lambda x, scale, bias: (x - x) * scale[:, None] + bias[:, None], x=n(2, 2, 1), scale=positive(2), bias=n(2))
+case("Softmax/first", lambda x: torch.softmax(x, 0), x=n(3, 2))
+case("LogSoftmax/first", lambda x: torch.log_softmax(x, 0), x=n(3, 2))
+case("MatMul/no inner size", lambda a, b: a @ b, a=np.zeros((2, 0)), b=np.zeros((0, 3)))
+case("MatMul/four by three dimensions", lambda a, b: a @ b, a=n(2, 3, 2, 2), b=n(3, 2, 1))
+
+
+def conv(x, w, b=None, strides=None, pads=None, dilations=None, group=1):
+    """pads: all begins, then all ends"""
+    rank = x.ndim - 2
+    pads = pads or [0] * (2 * rank)
+    ends = [size for axis in reversed(range(rank)) for size in (pads[axis], pads[axis + rank])]
+    function = (nnf.conv1d, nnf.conv2d)[rank - 1]
+    return function(nnf.pad(x, ends), w, b, stride=strides or 1, dilation=dilations or 1, groups=group)
+
+
+# 5 and 4 by strides of 2: 3 and 2 windows of 3, one of 2 rows of padding at each end, one of 1 column at one end.
+case("Conv/same, end", lambda x, w: conv(x, w, strides=(2, 2), pads=(1, 0, 1, 1)), x=n(2, 2, 5, 4), w=k(2, 2, 3, 3))
+case("Conv/same, begin", lambda x, w: conv(x, w, strides=(2, 1), pads=(1, 1, 0, 0)), x=n(1, 2, 4, 3), w=k(2, 2, 3, 2))
+case("Conv/one dimension, same, dilated", lambda x, w: conv(x, w, dilations=(2,), pads=(2, 2)), x=n(2, 2, 5), w=k(2, 2, 3))
+case("Conv/depthwise, multiplier, stride", lambda x, w, b: conv(x, w, b, strides=(2, 2), pads=(0, 1, 1, 0), group=2), x=n(2, 2, 4, 5), w=k(4, 1, 3, 2), b=n(4))
+case("Conv/one dimension, depthwise", lambda x, w: conv(x, w, pads=(2, 0), group=3), x=n(2, 3, 5), w=k(3, 1, 3))
+case("Conv/groups, dilation, pads", lambda x, w: conv(x, w, dilations=(2, 1), pads=(2, 1, 1, 0), group=2), x=n(1, 4, 4, 3), w=k(4, 2, 2, 2))
+case("Conv/one by one, stride", lambda x, w: conv(x, w, strides=(2, 2)), x=n(2, 3, 4, 5), w=k(2, 3, 1, 1))
+case("Conv/no row", lambda x, w, b: torch.zeros(0, 2, 3, 4), wrt=[], x=np.zeros((0, 2, 3, 4)), w=k(2, 2, 3, 3), b=n(2))
+case("Reshape/nothing", lambda x: x.reshape(3, 0, 2), x=np.zeros((0, 6)))
+
+
+def transposed(x, w, b=None, strides=None, pads=None, dilations=None, group=1, extra=None):
+    """ONNX's ConvTranspose: the full result, cut by `pads` at each side, `extra` more at the end."""
+    rank = x.ndim - 2
+    pads, extra = pads or [0] * (2 * rank), extra or [0] * rank
+    function = (nnf.conv_transpose1d, nnf.conv_transpose2d)[rank - 1]
+    full = function(x, w, None, stride=strides or 1, dilation=dilations or 1, groups=group)
+    full = nnf.pad(full, [size for axis in reversed(range(rank)) for size in (-pads[axis], extra[axis] - pads[axis + rank])])
+    return full if b is None else full + b.reshape(-1, *[1] * rank)
+
+
+case("ConvTranspose/one dimension", lambda x, w: transposed(x, w, strides=(3,), pads=(1, 0)), x=n(2, 2, 3), w=k(2, 2, 2))
+case("ConvTranspose/uneven pads, bias", lambda x, w, b: transposed(x, w, b, strides=(2, 1), pads=(0, 1, 1, 2)), x=n(1, 2, 3, 4), w=k(2, 2, 3, 3), b=n(2))
+case("ConvTranspose/groups, dilation, pads", lambda x, w: transposed(x, w, strides=(2, 2), pads=(1, 0, 0, 1), dilations=(1, 2), group=2), x=n(1, 4, 2, 3), w=k(4, 2, 2, 2))
+case("ConvTranspose/depthwise", lambda x, w, b: transposed(x, w, b, strides=(2, 2), pads=(1, 1, 1, 1), group=3, extra=(1, 1)), x=n(2, 3, 2, 3), w=k(3, 1, 3, 3), b=n(3))
+
+# ---------------------------------------------------------------------------------------------- gru
+start("gru", 36)
+H = 2
+
+
+def gru(projected, recurrent, lengths, after, bias=None):
+    """Written out: gates z, r, h; output 0 and state kept past a row's length."""
+    h, outputs = torch.zeros(projected.shape[1], recurrent.shape[0]), []
+    hidden = recurrent.shape[0]
+    for step, x in enumerate(projected):
+        z, r = (x[:, : 2 * hidden] + h @ recurrent[:, : 2 * hidden]).sigmoid().split(hidden, 1)
+        weight, inner = recurrent[:, 2 * hidden :], x[:, 2 * hidden :]
+        product = r * (h @ weight + (0 if bias is None else bias)) if after else (r * h) @ weight
+        following = (1 - z) * (inner + product).tanh() + z * h
+        alive = (torch.tensor(lengths) > step).to(torch.float64)[:, None]
+        h = alive * following + (1 - alive) * h
+        outputs.append(alive * following)
+    return torch.stack(outputs), h
+
+
+def mask(time, lengths):
+    return (np.arange(time)[:, None] < np.array(lengths)[None, :]).astype(float)[:, :, None]
+
+
+def torch_gru(x, input, recurrent, bias, recurrentBias, lengths):
+    """torch.nn.GRU on packed rows; PyTorch's gates are r, z, n, its reset comes after the product."""
+    order = lambda m: torch.cat([m.split(H, -1)[gate] for gate in (1, 0, 2)], -1)
+    weights = [order(input).T, order(recurrent).T, order(bias), torch.cat([torch.zeros(2 * H), recurrentBias])]
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False)
+    start = torch.zeros(1, x.shape[1], H)
+    data, h = torch._VF.gru(packed.data, packed.batch_sizes, start, weights, True, 1, 0.0, True, False)
+    y = torch.nn.utils.rnn.PackedSequence(data, *packed[1:])
+    return torch.nn.utils.rnn.pad_packed_sequence(y, total_length=x.shape[0])[0], h[0][packed.unsorted_indices]
+
+
+for reset in ("after", "before"):
+    after = reset == "after"
+    biases = lambda: {"bias": n(H)} if after else {}
+    for variant, (time, lengths) in {"full": (3, [3, 3]), "ragged": (4, [4, 2, 1]), "empty row": (3, [2, 0, 3]), "one step": (1, [1, 1]), "one row": (3, [2])}.items():
+        inputs = {"projected": n(time, len(lengths), 3 * H), "recurrent": n(H, 3 * H, scale=0.7), "mask": mask(time, lengths), **biases()}
+        wrt = [key for key in inputs if key != "mask"]
+        run = lambda projected, recurrent, mask, bias=None: gru(projected, recurrent, lengths, after, bias)
+        case(f"Gru/{variant}, {reset}", run, wrt=wrt, **inputs)
+        case(f"Gru/{variant}, {reset}, sequence", lambda **i: run(**i)[0], wrt=wrt, **inputs)
+        case(f"Gru/{variant}, {reset}, last", lambda **i: run(**i)[1], wrt=wrt, **inputs)
+    case(f"Gru/long row, {reset}", lambda projected, recurrent, mask: gru(projected, recurrent, [12, 7], after), wrt=["projected", "recurrent"],
+         projected=n(12, 2, 3), recurrent=n(1, 3), mask=mask(12, [12, 7]))
+    lengths = [4, 1, 2]
+    layer = {"x": n(4, 3, 2), "input": k(2, 3 * H), "recurrent": k(H, 3 * H), "bias": k(3 * H), **({"recurrentBias": n(H)} if after else {})}
+    if after:
+        run = lambda x, input, recurrent, bias, recurrentBias: torch_gru(x, input, recurrent, bias, recurrentBias, lengths)
+    else:
+        run = lambda x, input, recurrent, bias: gru(x @ input + bias, recurrent, lengths, False)
+    case(f"Gru/layer, {reset}", lambda mask, **i: run(**i), wrt=list(layer), mask=mask(4, lengths), **layer)
+    case(f"GRU/layer, {reset}", lambda lengths, **i: run(**i), wrt=[], lengths=np.array(lengths, dtype=np.int32), **layer)
+
 write()

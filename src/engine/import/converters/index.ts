@@ -8,6 +8,7 @@ import { isGraphOperator, passThrough } from './pass-through.ts'
 import { pointwise } from './pointwise.ts'
 import { recurrent } from './recurrent.ts'
 import { reduce } from './reduce.ts'
+import { resizing } from './resize.ts'
 import { shape } from './shape.ts'
 import { window } from './window.ts'
 
@@ -20,6 +21,7 @@ const prepared: Readonly<Record<string, Converter>> = {
   ...pointwise,
   ...recurrent,
   ...reduce,
+  ...resizing,
   ...shape,
   ...window,
 }

@@ -1,25 +1,13 @@
-// Products, normalisation, resizing: operators with weights.
+// Products and normalisation: operators with weights.
 import * as F from '../../graph/functions.ts'
 import { ops } from '../../graph/ops/index.ts'
-import { constant } from '../../graph/graph.ts'
-import { float32 } from '../../../base/arrays.ts'
-import {
-  axisOf,
-  floatOf,
-  floatsOf,
-  intOf,
-  intsOf,
-  numbersAt,
-  refuse,
-  stringOf,
-  tensorAt,
-} from '../context.ts'
+import { floatOf, intOf, refuse, tensorAt } from '../context.ts'
 import { computed } from '../value.ts'
 import { graphAttributes } from './attributes.ts'
 import { applyNode, inputTensors } from './pass-through.ts'
 
 import type { Tensor } from '../../graph/types.ts'
-import type { Converter, NodeContext } from '../context.ts'
+import type { Converter } from '../context.ts'
 
 /** A vector operand is a matrix with one row or one column, and that dimension goes again. */
 const matMul: Converter = (context) => {
@@ -104,71 +92,10 @@ const layerNormalization: Converter = (context) => {
   return [computed(context.inputs[2] ? F.add(scaled, tensorAt(context, 2)) : scaled)]
 }
 
-const MODES = ['nearest', 'linear', 'cubic']
-
-/** Scales or sizes in whichever place the operator set has them; opset 10 and Upsample count pixels from the corner. */
-const resize: Converter = (context) => {
-  const x = tensorAt(context, 0)
-  const isOld = context.node.op === 'Upsample' || context.opset < 11
-  const mode = stringOf(context, 'mode', 'nearest')
-  if (!MODES.includes(mode)) throw refuse(context, `it interpolates by "${mode}"`)
-  if (stringOf(context, 'coordinate_transformation_mode', '') === 'tf_crop_and_resize')
-    throw refuse(context, 'it cuts out a region')
-  const { shape, scales } = resized(context, x, isOld)
-  return applyNode(
-    { ...context, node: { ...context.node, op: 'Resize' } },
-    [x, undefined, constant(context.graph, 'scales', float32([scales.length], scales))],
-    {
-      attributes: isOld
-        ? { mode, coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }
-        : { mode, ...graphAttributes(context, ops.Resize, ['axes']) },
-      declared: [{ type: x.type, shape }],
-    },
-  )
-}
-
-/** Since opset 18 only some axes may be named; the others stay. */
-const onAllAxes = (
-  context: NodeContext,
-  given: readonly number[] | undefined,
-  sizes: Tensor['shape'],
-): readonly number[] | undefined => {
-  const axes = intsOf(context, 'axes')
-  if (!axes || !given) return given
-  const all = Array.from({ length: tensorAt(context, 0).shape.length }, (_, axis) =>
-    Number(sizes[axis] ?? 1),
-  )
-  axes.forEach((axis, index) => {
-    all[axisOf(context, axis, all.length)] = given[index] ?? 1
-  })
-  return all
-}
-
-const resized = (
-  context: NodeContext,
-  x: Tensor,
-  isOld: boolean,
-): { readonly shape: Tensor['shape']; readonly scales: readonly number[] } => {
-  const scales = floatsOf(context, 'scales') ?? numbersAt(context, isOld ? 1 : 2)
-  const sizes = isOld ? undefined : numbersAt(context, 3)
-  const bySize = scales === undefined || scales.length === 0
-  const given = onAllAxes(context, bySize ? sizes : scales, bySize ? x.shape : [])
-  if (given?.length !== x.shape.length) throw refuse(context, 'its scales or sizes are missing')
-  const shape = x.shape.map((size, axis) => {
-    const wanted = given[axis]!
-    if (typeof size === 'number') return bySize ? wanted : Math.floor(size * wanted)
-    if (bySize || wanted !== 1) throw refuse(context, `axis ${axis} has no fixed size`)
-    return size
-  })
-  return { shape, scales: bySize ? given.map((size, axis) => size / Number(x.shape[axis])) : given }
-}
-
 export const layers: Readonly<Record<string, Converter>> = {
   BatchNormalization: batchNormalization,
   GroupNormalization: groupNormalization,
   InstanceNormalization: instanceNormalization,
   LayerNormalization: layerNormalization,
   MatMul: matMul,
-  Resize: resize,
-  Upsample: resize,
 }

@@ -1,6 +1,6 @@
-// Sliding windows. Automatic padding and rounding up are turned into explicit padding, which is all the graph knows.
+// Sliding windows. Automatic padding is turned into explicit padding, which is all the graph knows.
 import { ops } from '../../graph/ops/index.ts'
-import { intOf, intsOf, refuse, stringOf, tensorAt } from '../context.ts'
+import { intsOf, refuse, stringOf, tensorAt } from '../context.ts'
 import { graphAttributes } from './attributes.ts'
 import { applyNode, inputTensors } from './pass-through.ts'
 
@@ -16,7 +16,7 @@ interface Window {
   readonly pads: readonly number[]
 }
 
-const HANDLED = ['auto_pad', 'kernel_shape', 'strides', 'dilations', 'pads', 'ceil_mode']
+const HANDLED = ['auto_pad', 'kernel_shape', 'strides', 'dilations', 'pads']
 
 const windowOf = (context: NodeContext, kernel: readonly number[]): Window => {
   const ones = kernel.map(() => 1)
@@ -59,26 +59,6 @@ const withAutoPad = (context: NodeContext, window: Window, x: Tensor): Window =>
   return { ...window, pads: samePads(spatialSizes(context, x), window, mode === 'SAME_UPPER') }
 }
 
-/** Rounding the number of windows up is the same as padding the end until the last one fits. */
-const withCeiling = (context: NodeContext, window: Window, x: Tensor): Window => {
-  if (intOf(context, 'ceil_mode', 0) === 0) return window
-  const rank = window.kernel.length
-  const pads = [...window.pads]
-  spatialSizes(context, x).forEach((size, axis) => {
-    const stride = window.strides[axis]!
-    const [begin, end] = [window.pads[axis]!, window.pads[axis + rank]!]
-    const reach = (window.kernel[axis]! - 1) * window.dilations[axis]! + 1
-    const steps = Math.ceil((size + begin + end - reach) / stride)
-    // A last window that would start in the padding is left out.
-    const last = steps * stride >= size + begin ? steps - 1 : steps
-    pads[axis + rank] = Math.max(end, last * stride + reach - size - begin)
-  })
-  const isWider = pads.some((size, index) => size !== window.pads[index])
-  if (isWider && intOf(context, 'count_include_pad', 0) !== 0)
-    throw refuse(context, 'it counts its padding and rounds up (count_include_pad and ceil_mode)')
-  return { ...window, pads }
-}
-
 const windowAttributes = (
   context: NodeContext,
   { kernel, strides, dilations, pads }: Window,
@@ -99,7 +79,7 @@ const windowAttributes = (
 const pool: Converter = (context) => {
   const x = tensorAt(context, 0)
   const given = windowOf(context, intsOf(context, 'kernel_shape') ?? [])
-  const window = withCeiling(context, withAutoPad(context, given, x), x)
+  const window = withAutoPad(context, given, x)
   const [y] = applyNode(context, [x], { attributes: windowAttributes(context, window) })
   return [y, undefined]
 }

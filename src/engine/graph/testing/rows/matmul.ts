@@ -42,6 +42,8 @@ export const matmul = {
       'matrix by batch': product,
       'shared right': product,
       'no row': product,
+      'no inner size': product,
+      'four by three dimensions': product,
     }),
   ],
   Gemm: [

@@ -22,6 +22,14 @@ const layer: Build = ({ x, scale, bias }) =>
     attributes: { axis: -1, epsilon: 1e-5 },
   })
 
+const layerFrom =
+  (axis: number): Build =>
+  ({ x, scale, bias }) =>
+    apply(x!.graph, 'LayerNormalization', [x, scale, bias], { attributes: { axis, epsilon: 1e-3 } })
+
+const instance: Build = ({ x, scale, bias }) =>
+  apply(x!.graph, 'InstanceNormalization', [x, scale, bias], { attributes: { epsilon: 1e-3 } })
+
 export const norm = {
   BatchNormalization: [
     row('BatchNormalization/plain', inference(1e-3), batched),
@@ -39,5 +47,12 @@ export const norm = {
       batched,
     ),
     row('LayerNormalization/vector', layer),
+    row('LayerNormalization/two axes', layerFrom(-2), batched),
+    row('LayerNormalization/all but the batch', layerFrom(1), batched),
+  ],
+  InstanceNormalization: [
+    row('InstanceNormalization/pictures', instance, batched),
+    row('InstanceNormalization/sequences', instance, batched),
+    row('InstanceNormalization/one value', instance),
   ],
 } satisfies Partial<Record<OpName, Coverage>>

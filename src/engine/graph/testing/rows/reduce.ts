@@ -39,6 +39,7 @@ const along =
 const softmax = (op: OpName): readonly HarnessRow[] => [
   row(`${op}/last`, along(op, -1), { batched: ['x'] }),
   row(`${op}/middle`, along(op, 1), { batched: ['x'] }),
+  row(`${op}/first`, along(op, 0)),
   row(`${op}/large`, along(op, -1)),
   row(`${op}/one class`, along(op, -1)),
 ]

@@ -26,6 +26,7 @@ export const shape = {
   Reshape: [
     row('Reshape/plain', reshape(3, 4)),
     row('Reshape/inferred', reshape(0, -1), batched),
+    row('Reshape/nothing', ({ x }) => F.reshape(x!, [3, 0, 2])),
     row('Reshape/merged', reshape(-1, 2), batched),
   ],
   Transpose: [
