@@ -2,6 +2,7 @@
 // the statistic as counts: how often each row was drawn. So a statistic may sort its rows once for all resamples.
 import { randomStream } from '../base/rng.ts'
 import { metricsErrors } from './errors.ts'
+import { quantile } from './quantile.ts'
 
 /** A number computed from rows of which row i counts `counts[i]` times; NaN when it is undefined. */
 export type Statistic = (counts: Uint32Array) => number
@@ -26,14 +27,6 @@ export interface Interval {
 /** Interval of first - second, and the share of resamples in which the first is larger. */
 export interface DifferenceInterval extends Interval {
   readonly shareAbove: number | null
-}
-
-/** Percentile with linear interpolation between sorted values, numpy's default. */
-const quantile = (sorted: Float64Array, share: number): number => {
-  const position = share * (sorted.length - 1)
-  const below = Math.floor(position)
-  const above = Math.min(below + 1, sorted.length - 1)
-  return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!)
 }
 
 const resample = (

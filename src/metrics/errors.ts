@@ -26,6 +26,18 @@ export const metricsErrors = errorTable('metrics', {
     message: 'the label of row {row}, column {label} (both counted from 1) is {value}, not 0 or 1',
     fix: 'Turn scores into 0 and 1 with thresholdScores first.',
   },
+  'class-out-of-range': {
+    exit: 2,
+    http: 400,
+    message: 'the class of row {row} (counted from 1) is {value}, not a number from 0 to {last}',
+    fix: 'Number the classes from 0, and give the number of all classes.',
+  },
+  'target-not-finite': {
+    exit: 2,
+    http: 400,
+    message: 'the true number of row {row} (counted from 1) is {value}',
+    fix: 'Leave out rows without a finite number in the target.',
+  },
   'not-probabilities': {
     exit: 2,
     http: 400,
