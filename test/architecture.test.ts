@@ -24,6 +24,8 @@ const allowed: Record<string, readonly string[]> = {
   model: ['experiment', 'encoders', 'fusion', 'engine/*', 'data', 'metrics', 'files'],
   run: ['experiment', 'model', 'files'],
   samples: ['data', 'files'],
+  download: ['files'],
+  sources: ['data', 'files', 'download'],
   training: ['run', 'model', 'fusion', 'data', 'engine/*', 'metrics', 'experiment', 'files'],
   evaluation: ['run', 'model', 'data', 'engine/*', 'metrics', 'experiment', 'files'],
   report: ['evaluation', 'run', 'model', 'metrics'],

@@ -6,6 +6,7 @@ import { splitErrors } from '../data/split/errors.ts'
 import { storeErrors } from '../data/store/errors.ts'
 import { tableErrors } from '../data/table/errors.ts'
 import { vectorErrors } from '../data/text/vectors/errors.ts'
+import { downloadErrors } from '../download/errors.ts'
 import { graphErrors } from '../engine/graph/errors.ts'
 import { onnxErrors } from '../engine/onnx/errors.ts'
 import { runtimeErrors } from '../engine/runtime/errors.ts'
@@ -44,6 +45,7 @@ export const errorCatalogue: readonly Area[] = [
   evaluationErrors,
   metricsErrors,
   sampleErrors,
+  downloadErrors,
   storeErrors,
   filesErrors,
   runtimeErrors,
