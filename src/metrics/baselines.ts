@@ -1,8 +1,7 @@
 // What costs nothing to predict. Every score stands beside these, because a rare label makes doing nothing look good.
 import { checkClasses } from './classes.ts'
 import { meanOf } from './correlation.ts'
-import { metricsErrors } from './errors.ts'
-import { checkFinite } from './matrix.ts'
+import { checkTargets } from './matrix.ts'
 import { median } from './quantile.ts'
 
 import type { LabelMatrix, ScoreMatrix } from './matrix.ts'
@@ -41,11 +40,6 @@ export const majorityClass = (train: Int32Array, classes: number): number => {
 export const medianClass = (train: Int32Array, classes: number): number => {
   checkClasses(train, classes)
   return train.toSorted()[(train.length - 1) >> 1]!
-}
-
-const checkTargets = (train: Float32Array | Float64Array): void => {
-  if (train.length === 0) throw metricsErrors.error('empty', { rows: 0, labels: 1 })
-  checkFinite(train)
 }
 
 /** Mean of the training rows: the constant guess of least squared error. */

@@ -34,27 +34,69 @@ export const pearsonOf = (first: ArrayLike<number>, second: ArrayLike<number>): 
   return Math.max(-1, Math.min(1, product / (Math.sqrt(squareA) * Math.sqrt(squareB))))
 }
 
-/** How many sorted values are below `value`, or with `orEqual` at most `value`. */
-const countBelow = (sorted: Float64Array, value: number, orEqual: boolean): number => {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! < value || (orEqual && sorted[middle] === value)) low = middle + 1
-    else high = middle
+/** Mean rank of each of the rising distinct values, from the middle of all ranks; a value occurs `counts` times. */
+export const centredRanks = (counts: Float64Array, rows: number): Float64Array => {
+  let below = 0
+  return counts.map((count) => {
+    const rank = below + (count + 1) / 2
+    below += count
+    return rank - (rows + 1) / 2
+  })
+}
+
+/** Place of each value among the rising distinct values, from 0. */
+const placesOf = (
+  values: ArrayLike<number>,
+): { readonly places: Uint32Array; readonly distinct: number } => {
+  const order = Uint32Array.from(values, (_, row) => row).sort((a, b) => values[a]! - values[b]!)
+  const places = new Uint32Array(values.length)
+  let place = 0
+  for (let index = 0; index < order.length; index++) {
+    if (index > 0 && values[order[index]!]! > values[order[index - 1]!]!) place++
+    places[order[index]!] = place
   }
-  return low
+  return { places, distinct: place + 1 }
 }
 
-/** Ranks from 1; equal values share the mean of their ranks. */
-const averageRanks = (values: ArrayLike<number>): Float64Array => {
-  const sorted = Float64Array.from(values).sort()
-  return Float64Array.from(
-    values,
-    (value) => (countBelow(sorted, value, false) + countBelow(sorted, value, true) + 1) / 2,
-  )
+/**
+ * Spearman's correlation, Pearson's of the ranks (equal values share the mean of theirs), of rows of which row i counts
+ * `counts[i]` times. The values are sorted once for all counts.
+ */
+export const spearmanOfCounts = (
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+): ((counts: ArrayLike<number>) => number) => {
+  const a = placesOf(first)
+  const b = placesOf(second)
+  return (counts) => {
+    const timesA = new Float64Array(a.distinct)
+    const timesB = new Float64Array(b.distinct)
+    let rows = 0
+    for (let row = 0; row < counts.length; row++) {
+      timesA[a.places[row]!]! += counts[row]!
+      timesB[b.places[row]!]! += counts[row]!
+      rows += counts[row]!
+    }
+    const ranksA = centredRanks(timesA, rows)
+    const ranksB = centredRanks(timesB, rows)
+    let product = 0
+    for (let row = 0; row < counts.length; row++)
+      product += counts[row]! * ranksA[a.places[row]!]! * ranksB[b.places[row]!]!
+    return correlationOfRanks(product, spreadOfRanks(ranksA, timesA), spreadOfRanks(ranksB, timesB))
+  }
 }
 
-/** Spearman's correlation: Pearson's of the ranks. */
+/** Sum of squared centred ranks. */
+export const spreadOfRanks = (ranks: Float64Array, counts: Float64Array): number => {
+  let total = 0
+  for (let index = 0; index < ranks.length; index++) total += counts[index]! * ranks[index]! ** 2
+  return total
+}
+
+/** Sum of products over the root of both spreads, in [-1, 1]. */
+export const correlationOfRanks = (product: number, spreadA: number, spreadB: number): number =>
+  Math.max(-1, Math.min(1, product / (Math.sqrt(spreadA) * Math.sqrt(spreadB))))
+
+/** Spearman's correlation. */
 export const spearmanOf = (first: ArrayLike<number>, second: ArrayLike<number>): number =>
-  pearsonOf(averageRanks(first), averageRanks(second))
+  spearmanOfCounts(first, second)(new Uint32Array(first.length).fill(1))

@@ -37,8 +37,6 @@ export {
   multiClassScores,
   multiClassStatistic,
   perClassScores,
-  topKAccuracy,
-  topKHits,
 } from './multi-class.ts'
 export { ordinalScores, ordinalStatistic } from './ordinal.ts'
 export { perLabelScores } from './per-label.ts'
@@ -49,6 +47,7 @@ export { meanStatistic, rowsStatistic } from './row-statistics.ts'
 export { classificationStatistic, rankingStatistic } from './statistics.ts'
 export { applyTemperature, fitTemperature } from './temperature.ts'
 export { fitThresholds, sharedThreshold } from './thresholds.ts'
+export { topKAccuracy, topKHits } from './top-k.ts'
 
 export type { BootstrapOptions, DifferenceInterval, Interval, Statistic } from './bootstrap.ts'
 export type { Average, Averages, ClassificationScores, ZeroDivision } from './classification.ts'

@@ -52,6 +52,14 @@ export const checkFinite = (values: ArrayLike<number>, labels = 1): void => {
       throw metricsErrors.error('scores-not-finite', cellAt(index, labels, values))
 }
 
+/** Refuses no numbers, and true numbers that are NaN or infinite. */
+export const checkTargets = (targets: Float32Array | Float64Array): void => {
+  if (targets.length === 0) throw metricsErrors.error('empty', { rows: 0, labels: 1 })
+  for (let row = 0; row < targets.length; row++)
+    if (!Number.isFinite(targets[row]))
+      throw metricsErrors.error('target-not-finite', { row: row + 1, value: targets[row]! })
+}
+
 /** Refuses scores outside [0, 1]. */
 export const checkProbabilities = (matrix: ScoreMatrix): void => {
   checkScores(matrix)

@@ -3,6 +3,7 @@
 // unless it is given `labels=range(classes)`).
 import { checkClassPair } from './classes.ts'
 import { confusionMatrix, countConfusion } from './confusion-matrix.ts'
+import { centredRanks, correlationOfRanks, spreadOfRanks } from './correlation.ts'
 
 import type { Statistic } from './bootstrap.ts'
 import type { ConfusionMatrix } from './confusion-matrix.ts'
@@ -39,29 +40,14 @@ const marginsOf = ({ classes, counts }: ConfusionMatrix): Margins => {
   return { actual, predicted, rows }
 }
 
-/** Mean rank of each class, from the middle of all ranks: rows of one class are ties. */
-const centredRanks = (counts: Float64Array, rows: number): Float64Array => {
-  let below = 0
-  return counts.map((count) => {
-    const rank = below + (count + 1) / 2
-    below += count
-    return rank - (rows + 1) / 2
-  })
-}
-
 const spearmanOf = ({ classes, counts }: ConfusionMatrix, margins: Margins): number => {
-  const first = centredRanks(margins.actual, margins.rows)
-  const second = centredRanks(margins.predicted, margins.rows)
-  const spread = (ranks: Float64Array, weights: Float64Array): number =>
-    ranks.reduce((total, rank, index) => total + weights[index]! * rank * rank, 0)
-  const product = counts.reduce(
-    (total, count, index) =>
-      total + count * first[Math.floor(index / classes)]! * second[index % classes]!,
-    0,
-  )
-  const length =
-    Math.sqrt(spread(first, margins.actual)) * Math.sqrt(spread(second, margins.predicted))
-  return Math.max(-1, Math.min(1, product / length))
+  const { actual, predicted, rows } = margins
+  const first = centredRanks(actual, rows)
+  const second = centredRanks(predicted, rows)
+  let product = 0
+  for (let index = 0; index < counts.length; index++)
+    product += counts[index]! * first[Math.floor(index / classes)]! * second[index % classes]!
+  return correlationOfRanks(product, spreadOfRanks(first, actual), spreadOfRanks(second, predicted))
 }
 
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value)

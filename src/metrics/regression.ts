@@ -1,8 +1,8 @@
 // Scores of predicted numbers, equal to scikit-learn 1.9.1 and scipy. Float32 is widened to float64 first, and means are
 // exact for constant lists: a constant target is seen as one even where scikit-learn's rounded mean hides it.
-import { meanOf, pearsonOf, spearmanOf } from './correlation.ts'
+import { meanOf, pearsonOf, spearmanOf, spearmanOfCounts } from './correlation.ts'
 import { metricsErrors } from './errors.ts'
-import { checkFinite, checkLength } from './matrix.ts'
+import { checkFinite, checkLength, checkTargets } from './matrix.ts'
 import { median, quantile } from './quantile.ts'
 import { rowsStatistic } from './row-statistics.ts'
 
@@ -85,10 +85,8 @@ const scores = {
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value)
 
 const checkNumbers = (truth: Numbers, predicted: Numbers): void => {
-  if (truth.length === 0) throw metricsErrors.error('empty', { rows: 0, labels: 1 })
+  checkTargets(truth)
   checkLength('predictions', truth.length, predicted.length)
-  const row = truth.findIndex((value) => !Number.isFinite(value))
-  if (row >= 0) throw metricsErrors.error('target-not-finite', { row: row + 1, value: truth[row]! })
   checkFinite(predicted)
 }
 
@@ -116,6 +114,7 @@ export const regressionStatistic = (
   name: keyof RegressionScores,
 ): Statistic => {
   checkNumbers(truth, predicted)
+  if (name === 'spearman') return spearmanOfCounts(truth, predicted)
   const pick = (values: Numbers, rows: Uint32Array): Float64Array => {
     const picked = new Float64Array(rows.length)
     for (let index = 0; index < rows.length; index++) picked[index] = values[rows[index]!]!
