@@ -1,49 +1,37 @@
-// CSV and TSV files. Our own scanner judges every record; DuckDB then stores the columns, from the file itself when
-// it is in perfect order, else from a clean temporary copy.
+// CSV and TSV files, packed or not. A file in perfect order is checked by a fast pass and read by DuckDB; in any other,
+// our own scanner judges every record.
 
-import { cleanLayout, withCleanCopy } from './clean-copy.ts'
+import { createTextTable, openWriter } from './append.ts'
+import { isGzip } from './bytes.ts'
+import { loadCsv } from './csv-load.ts'
+import { countRows } from './database.ts'
 import { openText, type TextSource } from './decode.ts'
 import { bestDelimiter, detectDialect, type Dialect } from './dialect.ts'
 import { detectEncoding, type DetectedEncoding } from './encoding.ts'
 import { tableErrors } from './errors.ts'
 import { splitStrict } from './fields.ts'
 import { listNames } from './names.ts'
+import { scanPlain } from './scan-plain.ts'
 import { scanRecords, type ScanResult } from './scan.ts'
-import { loadCsv, type ColumnStore } from './store.ts'
 
 import type { Layout } from './record.ts'
-import type { OpenTable, Reader, ReadTableOptions } from './reader.ts'
+import type { Part, Reader, ReadTableOptions, Target } from './reader.ts'
 
 const SAMPLE_CHARS = 2 ** 20
 
-export const readCsv: Reader = async (file, options) => {
+export const readCsv: Reader = async (file, options, target) => {
   const detected = await encodingOf(file, options)
   const source = openText(file, detected.encoding, options.signal)
   const dialect = await dialectOf(file, source, options)
-  const layout: Layout = { ...dialect, columns: dialect.names.length }
-  const scan = await scanRecords(source.chunks(), layout, dialect)
-  checkScan(file, dialect, scan)
-
-  const rows = scan.used + scan.repaired.length
-  const common = { columns: layout.columns, longest: scan.longest }
   const { hasHeader, delimiter, names } = dialect
-  let store: ColumnStore | undefined
-  if (isPlain(detected, source, scan)) {
-    const newLine = scan.lineEnding === 'CRLF' ? 'CRLF' : 'LF'
-    store = await loadCsv(file, { ...common, delimiter, hasHeader, newLine }, rows)
-  }
-  store ??= await withCleanCopy(
-    (write) =>
-      scanRecords(source.chunks(), layout, {
-        hasHeader,
-        sink: (raw, fields) => write(fields ?? splitStrict(raw, delimiter)),
-      }),
-    (copy) => loadCsv(copy, { ...common, ...cleanLayout }, rows),
-  )
-  if (store === undefined) throw mismatch(file, 'rows in DuckDB', rows, 'another number')
+  const layout: Layout = { ...dialect, columns: names.length }
+  const scan =
+    (await readPlain({ file, detected, layout, hasHeader, signal: options.signal }, target)) ??
+    (await readCarefully({ file, source, layout, hasHeader }, target))
+  checkScan(file, dialect, scan)
   return {
     columns: names,
-    store,
+    rowCount: scan.lineOfRow.length,
     lineOfRow: scan.lineOfRow,
     report: {
       format: 'csv',
@@ -56,10 +44,78 @@ export const readCsv: Reader = async (file, options) => {
       used: scan.used,
       repaired: scan.repaired,
       reported: scan.reported,
+      leftOut: 0,
       blankLines: scan.blankLines,
       warnings: [...detected.warnings, ...dialect.warnings, ...scanWarnings(source, scan)],
     },
-  } satisfies OpenTable
+  } satisfies Part
+}
+
+type Scan = Omit<ScanResult, 'coveredLines' | 'countedLines'>
+
+interface PlainFile {
+  readonly file: string
+  readonly detected: DetectedEncoding
+  readonly layout: Layout
+  readonly hasHeader: boolean
+  readonly signal: AbortSignal | undefined
+}
+
+/** Reads a file in perfect order; undefined when it is not. */
+const readPlain = async (
+  { file, detected, layout, hasHeader, signal }: PlainFile,
+  { connection, into }: Target,
+): Promise<Scan | undefined> => {
+  const { encoding, bom, warnings } = detected
+  if (encoding !== 'utf-8' || bom || warnings.length > 0 || layout.crEnds) return undefined
+  if (await isGzip(file)) return undefined
+  const scan = await scanPlain(file, layout, { hasHeader, signal })
+  if (scan === undefined) return undefined
+  const rows = scan.lineOfRow.length
+  const isLoaded = await loadCsv(connection, file, {
+    into,
+    delimiter: layout.delimiter,
+    columns: layout.columns,
+    hasHeader,
+    newLine: scan.lineEnding === 'CRLF' ? 'CRLF' : 'LF',
+    longest: scan.longest,
+    rows,
+  })
+  return isLoaded
+    ? { ...scan, records: rows, used: rows, repaired: [], reported: [], blankLines: 0 }
+    : undefined
+}
+
+interface OddFile {
+  readonly file: string
+  readonly source: TextSource
+  readonly layout: Layout
+  readonly hasHeader: boolean
+}
+
+const readCarefully = async (
+  { file, source, layout, hasHeader }: OddFile,
+  { connection, into }: Target,
+): Promise<Scan> => {
+  await createTextTable(connection, into, layout.columns)
+  const writer = await openWriter(connection, into, layout.columns)
+  let scan: ScanResult
+  try {
+    scan = await scanRecords(source.chunks(), layout, {
+      hasHeader,
+      sink: (raw, fields) => {
+        writer.write(fields ?? splitStrict(raw, layout.delimiter))
+      },
+    })
+  } finally {
+    writer.close()
+  }
+  const { coveredLines, countedLines } = scan
+  if (coveredLines !== countedLines) throw mismatch(file, 'lines', countedLines, coveredLines)
+  const rows = scan.used + scan.repaired.length
+  const stored = await countRows(connection, into)
+  if (stored !== rows) throw mismatch(file, 'rows', rows, stored)
+  return scan
 }
 
 const encodingOf = async (file: string, options: ReadTableOptions): Promise<DetectedEncoding> =>
@@ -96,10 +152,9 @@ const dialectOf = async (
   return dialect
 }
 
-/** The promises about counts, and the two tables that nobody can use. */
-const checkScan = (file: string, dialect: Dialect, scan: ScanResult): void => {
-  const { records, used, repaired, reported, coveredLines, countedLines } = scan
-  if (coveredLines !== countedLines) throw mismatch(file, 'lines', countedLines, coveredLines)
+/** The promise about counts, and the two tables that nobody can use. */
+const checkScan = (file: string, dialect: Dialect, scan: Scan): void => {
+  const { records, used, repaired, reported } = scan
   if (records !== used + repaired.length + reported.length)
     throw mismatch(file, 'records', records, used + repaired.length + reported.length)
   if (records === 0)
@@ -120,20 +175,10 @@ const checkScan = (file: string, dialect: Dialect, scan: ScanResult): void => {
     )
 }
 
-const mismatch = (file: string, what: string, expected: number, received: number | string): Error =>
+const mismatch = (file: string, what: string, expected: number, received: number): Error =>
   tableErrors.error('count-mismatch', { file, what, expected, received }, { file })
 
-/** Whether DuckDB can be given the file itself. */
-const isPlain = (detected: DetectedEncoding, source: TextSource, scan: ScanResult): boolean =>
-  detected.encoding === 'utf-8' &&
-  !detected.bom &&
-  detected.warnings.length === 0 &&
-  source.nulCount() === 0 &&
-  scan.records === scan.used &&
-  scan.blankLines === 0 &&
-  (scan.lineEnding === 'LF' || scan.lineEnding === 'CRLF')
-
-const scanWarnings = (source: TextSource, scan: ScanResult): string[] => {
+const scanWarnings = (source: TextSource, scan: Scan): string[] => {
   const warnings: string[] = []
   if (source.nulCount() > 0) warnings.push(`${source.nulCount()} NUL characters were taken out`)
   if (scan.suspicious.length > 0)

@@ -1,7 +1,9 @@
 // A file as text, in pieces, whatever its encoding. NUL characters are taken out and counted: no cell needs one, and
 // C strings further down would end there.
 
-import { byteChunks, type Encoding } from './encoding.ts'
+import { byteChunks } from './bytes.ts'
+
+import type { Encoding } from './encoding.ts'
 
 export interface TextSource {
   /** The text in order, in pieces of up to about one million characters. */

@@ -1,9 +1,9 @@
 // Which characters the bytes of a file mean. The whole file is checked, because one Windows-1252 letter in the last
 // row is enough to break a reader that trusted the first kilobytes.
 
-import { isAscii, isUtf8 } from 'node:buffer'
-import { createReadStream } from 'node:fs'
+import { isUtf8 } from 'node:buffer'
 
+import { byteChunks } from './bytes.ts'
 import { tableErrors } from './errors.ts'
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
@@ -14,7 +14,6 @@ export interface DetectedEncoding {
   readonly warnings: readonly string[]
 }
 
-const READ_BYTES = 1 << 20
 const HEAD_BYTES = 1 << 16
 
 /** First bytes of files that people take for tables, and what to call them. */
@@ -36,25 +35,27 @@ const byteOrderMarks: readonly (readonly [bytes: string, encoding: Encoding])[] 
   ['\xfe\xff', 'utf-16be'],
 ]
 
-/** Bytes of a file in pieces of about 1 MB. */
-export const byteChunks = (file: string): AsyncIterable<Buffer> =>
-  createReadStream(file, { highWaterMark: READ_BYTES })
-
 /** Finds the encoding of a text file, or throws `table.binary-file`. */
 export const detectEncoding = async (file: string): Promise<DetectedEncoding> => {
-  const tally = utf8Tally()
   let head: Buffer | undefined
+  const found = { isValid: true }
+  const check = wholeSequences((bytes) => {
+    found.isValid &&= isUtf8(bytes)
+  })
   for await (const chunk of byteChunks(file)) {
     if (head === undefined) {
       head = chunk.subarray(0, HEAD_BYTES)
       const byHead = encodingFromHead(file, head)
       if (byHead !== undefined) return byHead
     }
-    tally.add(chunk)
+    check.add(chunk)
+    if (!found.isValid) break
   }
-  const { sequences, invalid, firstInvalid } = tally.end()
+  check.end()
   const bom = head !== undefined && startsWith(head, '\xef\xbb\xbf')
-  if (invalid === 0) return { encoding: 'utf-8', bom, warnings: [] }
+  if (found.isValid) return { encoding: 'utf-8', bom, warnings: [] }
+  // Looked at byte by byte only now: the usual file is valid, and the native check is many times faster.
+  const { sequences, invalid, firstInvalid } = await utf8Tally(file)
   if (bom || sequences > invalid) {
     const warning = `${invalid} bytes are not valid UTF-8, the first at byte ${firstInvalid}; they read as \uFFFD`
     return { encoding: 'utf-8', bom, warnings: [warning] }
@@ -93,46 +94,49 @@ const encodingFromHead = (file: string, head: Buffer): DetectedEncoding | undefi
   return undefined
 }
 
-/** Counts valid multi-byte sequences and invalid bytes; the native check makes the usual, valid file cheap. */
-const utf8Tally = (): {
-  add: (chunk: Buffer) => void
-  end: () => { sequences: number; invalid: number; firstInvalid: number }
-} => {
-  let carried: Buffer = Buffer.alloc(0)
-  let offset = 0
+/** Counts valid multi-byte sequences and invalid bytes. */
+const utf8Tally = async (
+  file: string,
+): Promise<{ sequences: number; invalid: number; firstInvalid: number }> => {
   const counts = { sequences: 0, invalid: 0, firstInvalid: -1 }
-  const count = (bytes: Buffer): void => {
-    if (!isUtf8(bytes))
-      for (let index = 0; index < bytes.length;) {
-        const length = sequenceLength(bytes, index)
-        if (length > 1) counts.sequences++
-        if (length === 0) {
-          counts.invalid++
-          if (counts.firstInvalid < 0) counts.firstInvalid = offset + index
-        }
-        index += Math.max(1, length)
+  let offset = 0
+  const count = wholeSequences((bytes) => {
+    for (let index = 0; index < bytes.length;) {
+      const length = sequenceLength(bytes, index)
+      if (length > 1) counts.sequences++
+      if (length === 0) {
+        counts.invalid++
+        if (counts.firstInvalid < 0) counts.firstInvalid = offset + index
       }
-    else if (!isAscii(bytes))
-      for (let index = 0; index < bytes.length; index++)
-        if (bytes[index]! >= 0xc0) counts.sequences++
+      index += Math.max(1, length)
+    }
     offset += bytes.length
-  }
+  })
+  for await (const chunk of byteChunks(file)) count.add(chunk)
+  count.end()
+  return counts
+}
+
+/** Hands chunks on in such pieces that no sequence is cut between two. */
+const wholeSequences = (
+  use: (bytes: Buffer) => void,
+): { add: (chunk: Buffer) => void; end: () => void } => {
+  let carried: Buffer = Buffer.alloc(0)
   return {
     add: (chunk) => {
       const bytes = carried.length === 0 ? chunk : Buffer.concat([carried, chunk])
-      // A sequence may be cut by the end of the chunk: keep its beginning for the next one.
       let end = bytes.length
       for (let back = 1; back <= 3 && back <= bytes.length; back++)
         if (bytes[bytes.length - back]! >= 0xc0) {
           end = bytes.length - back
           break
         }
-      count(bytes.subarray(0, end))
+      use(bytes.subarray(0, end))
       carried = bytes.subarray(end)
     },
     end: () => {
-      count(carried)
-      return counts
+      use(carried)
+      carried = Buffer.alloc(0)
     },
   }
 }

@@ -219,7 +219,7 @@ const lineEnd = (
 }
 
 /** Whether each line of a record with line breaks could be a record itself. */
-const hidesRecords = (raw: string, { delimiter, columns, shapes }: Layout): boolean => {
+export const hidesRecords = (raw: string, { delimiter, columns, shapes }: Layout): boolean => {
   if (shapes.isBlank) return false
   return raw.split(/\r\n|\n|\r/).every((line) => {
     const cells = line.split(delimiter)

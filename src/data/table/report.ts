@@ -3,8 +3,10 @@
 import type { Encoding } from './encoding.ts'
 import type { LineEnding, RecordNote } from './scan.ts'
 
+export type TableFormat = 'csv' | 'jsonl' | 'json' | 'parquet' | 'sqlite' | 'duckdb' | 'folder'
+
 export interface ReadReport {
-  readonly format: 'csv' | 'jsonl' | 'parquet'
+  readonly format: TableFormat
   readonly encoding: Encoding | 'binary'
   readonly bom: boolean
   /** Empty when the format has none. */
@@ -19,6 +21,29 @@ export interface ReadReport {
   readonly repaired: readonly RecordNote[]
   /** Records that are not rows: nobody can say which cell belongs to which column. */
   readonly reported: readonly RecordNote[]
+  /** Rows that the filter left out: used + repaired - leftOut are in the table. */
+  readonly leftOut: number
   readonly blankLines: number
   readonly warnings: readonly string[]
 }
+
+/** The report of a format whose records cannot be broken one by one. */
+export const binaryReport = (
+  format: TableFormat,
+  rows: number,
+  warnings: readonly string[],
+): ReadReport => ({
+  format,
+  encoding: 'binary',
+  bom: false,
+  delimiter: '',
+  lineEnding: 'none',
+  hasHeader: true,
+  records: rows,
+  used: rows,
+  repaired: [],
+  reported: [],
+  leftOut: 0,
+  blankLines: 0,
+  warnings,
+})

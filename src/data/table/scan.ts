@@ -4,6 +4,8 @@
 import { nextRecord, type Layout, type TableRecord } from './record.ts'
 
 export interface RecordNote {
+  /** Where several files make one table. */
+  readonly file?: string
   /** 1-based line number in the file. */
   readonly line: number
   readonly reason: string
@@ -26,17 +28,12 @@ export interface ScanResult {
   /** Lines covered by records, header and blank lines; `countedLines` was counted without looking at records. */
   readonly coveredLines: number
   readonly countedLines: number
-  /** Length in characters of the longest record. */
-  readonly longest: number
 }
 
 export type LineEnding = 'LF' | 'CRLF' | 'CR' | 'mixed' | 'none'
 
 /** Receives the used and repaired records in order; `fields` only where the text itself would not do. */
-export type RecordSink = (
-  raw: string,
-  fields: readonly string[] | undefined,
-) => Promise<void> | void
+export type RecordSink = (raw: string, fields: readonly string[] | undefined) => void
 
 const EXCERPT_CHARS = 80
 
@@ -54,7 +51,6 @@ export const scanRecords = async (
   const counter = lineCounter(layout.crEnds)
   let used = 0
   let blankLines = 0
-  let longest = 0
   let line = 1
   let text = ''
   let start = 0
@@ -63,7 +59,7 @@ export const scanRecords = async (
   let isSkipping = false
   let afterGivenUp = false
 
-  const take = async (record: TableRecord): Promise<void> => {
+  const take = (record: TableRecord): void => {
     const { state, raw, fields, reason = '' } = record
     if (state === 'blank') blankLines++
     else if (headerIsNext) headerIsNext = false
@@ -73,9 +69,8 @@ export const scanRecords = async (
         if (state === 'used') used++
         else repaired.push({ line, reason, excerpt: excerptOf(raw) })
         if (record.isSuspicious === true) suspicious.push(line)
-        longest = Math.max(longest, raw.length)
         lineOfRow.push(line)
-        await sink?.(raw, fields)
+        sink?.(raw, fields)
       }
     }
     afterGivenUp = state === 'reported' && record.isQuoteProblem === true
@@ -83,7 +78,7 @@ export const scanRecords = async (
     line += record.lines
   }
 
-  const work = async (atEnd: boolean): Promise<void> => {
+  const work = (atEnd: boolean): void => {
     while (start < text.length) {
       if (isSkipping) {
         start = skipLine(text, start, layout.crEnds)
@@ -98,7 +93,7 @@ export const scanRecords = async (
       }
       countEnding(endings, text, record.next)
       start = record.next
-      await take(record)
+      take(record)
     }
   }
 
@@ -106,9 +101,9 @@ export const scanRecords = async (
     counter.add(chunk)
     text = start === text.length ? chunk : text.slice(start) + chunk
     start = 0
-    if (text.length >= needed) await work(false)
+    if (text.length >= needed) work(false)
   }
-  await work(true)
+  work(true)
   const kinds = Object.entries(endings).filter(([, count]) => count > 0)
   return {
     records: used + repaired.length + reported.length,
@@ -121,7 +116,6 @@ export const scanRecords = async (
     lineEnding: kinds.length > 1 ? 'mixed' : ((kinds[0]?.[0] ?? 'none') as LineEnding),
     coveredLines: line - 1,
     countedLines: counter.end(),
-    longest,
   }
 }
 

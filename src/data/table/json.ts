@@ -1,0 +1,168 @@
+// JSON: one object per line, or one array of objects. Records are parsed one by one, so that a broken one is counted and
+// named; columns are the keys in order of first appearance. Lists and objects stay JSON text.
+
+import { createTextTable, openWriter, type RowWriter } from './append.ts'
+import { countRows } from './database.ts'
+import { openText } from './decode.ts'
+import { detectEncoding } from './encoding.ts'
+import { tableErrors } from './errors.ts'
+import { elementsOf, linesOf, type StructureProblem } from './json-records.ts'
+
+import type { Part, Reader, Target } from './reader.ts'
+import type { RecordNote } from './scan.ts'
+
+const EXCERPT_CHARS = 80
+
+export const readJson: Reader = async (file, options, target) => {
+  const detected = await detectEncoding(file)
+  const source = openText(file, options.encoding ?? detected.encoding, options.signal)
+  const shape = await shapeOf(file, source.chunks())
+  const table = await openGrowingTable(target)
+  const reported: RecordNote[] = []
+  const lineOfRow: number[] = []
+  let blankLines = 0
+  let hasCarriageReturns = false
+  try {
+    const problem: StructureProblem = (line, reason) =>
+      tableErrors.error('json-broken', { file, line, reason }, { file })
+    const records =
+      shape === 'array' ? elementsOf(source.chunks(), problem) : linesOf(source.chunks())
+    for await (const { text, line } of records) {
+      hasCarriageReturns ||= text.endsWith('\r')
+      const parsed = parseRecord(text)
+      if (parsed === 'blank') blankLines++
+      else if (typeof parsed === 'string')
+        reported.push({ line, reason: parsed, excerpt: text.slice(0, EXCERPT_CHARS) })
+      else {
+        await table.write(parsed)
+        lineOfRow.push(line)
+      }
+    }
+  } finally {
+    table.close()
+  }
+  const used = lineOfRow.length
+  const records = used + reported.length
+  const columns = [...table.names.keys()]
+  checkRecords(file, { records, reported, columns: columns.length })
+  const stored = await countRows(target.connection, target.into)
+  if (stored !== used)
+    throw tableErrors.error(
+      'count-mismatch',
+      { file, what: 'rows', expected: used, received: stored },
+      { file },
+    )
+  const nulCount = source.nulCount()
+  return {
+    columns,
+    rowCount: used,
+    lineOfRow,
+    report: {
+      format: shape === 'array' ? 'json' : 'jsonl',
+      encoding: options.encoding ?? detected.encoding,
+      bom: detected.bom,
+      delimiter: '',
+      lineEnding: hasCarriageReturns ? 'CRLF' : 'LF',
+      hasHeader: false,
+      records,
+      used,
+      repaired: [],
+      reported,
+      leftOut: 0,
+      blankLines,
+      warnings: [
+        ...detected.warnings,
+        ...(nulCount > 0 ? [`${nulCount} NUL characters were taken out`] : []),
+      ],
+    },
+  } satisfies Part
+}
+
+/** Whether the file is one array of objects or a line for each; other JSON documents are no tables. */
+const shapeOf = async (file: string, chunks: AsyncIterable<string>): Promise<'array' | 'lines'> => {
+  for await (const chunk of chunks) {
+    const begin = chunk.trimStart()
+    if (begin === '') continue
+    if (/^\[\s*(\{|\]\s*$|$)/.test(begin)) return 'array'
+    const line = begin.split('\n', 1)[0] ?? ''
+    // A document spread over lines: `{` alone, or `{ "films": [`. A line that is longer than the chunk tells nothing.
+    if (begin.startsWith('{') && line.length < begin.length && /^\{\s*$|[[{]\s*$/.test(line))
+      throw tableErrors.error('json-shape', { file }, { file })
+    return 'lines'
+  }
+  return 'lines'
+}
+
+interface CountedRecords {
+  readonly records: number
+  readonly reported: readonly RecordNote[]
+  readonly columns: number
+}
+
+const checkRecords = (file: string, { records, reported, columns }: CountedRecords): void => {
+  if (records === 0) throw tableErrors.error('empty', { file }, { file })
+  const [first] = reported
+  if (first !== undefined && reported.length > records / 2)
+    throw tableErrors.error(
+      'mostly-broken',
+      { file, reported: reported.length, records, columns, line: first.line, reason: first.reason },
+      { file },
+    )
+  if (columns === 0) throw tableErrors.error('no-rows', { file, columns: 'none' }, { file })
+}
+
+interface GrowingTable {
+  /** Column names in order of first appearance, with their places. */
+  readonly names: ReadonlyMap<string, number>
+  write(cells: ReadonlyMap<string, string | null>): Promise<void>
+  close(): void
+}
+
+/** A table that gets a column whenever a new name comes. */
+const openGrowingTable = async ({ connection, into }: Target): Promise<GrowingTable> => {
+  const names = new Map<string, number>()
+  // DuckDB has no table without columns; this one stays empty where the first record has a name.
+  await createTextTable(connection, into, 1)
+  let writer: RowWriter | undefined
+  return {
+    names,
+    write: async (cells) => {
+      for (const name of cells.keys()) {
+        if (names.has(name)) continue
+        writer?.close()
+        writer = undefined
+        if (names.size > 0)
+          await connection.run(`alter table ${into} add column c${names.size} varchar`)
+        names.set(name, names.size)
+      }
+      writer ??= await openWriter(connection, into, Math.max(1, names.size))
+      const row: (string | null)[] = []
+      for (const [name, cell] of cells) row[names.get(name)!] = cell
+      writer.write(row)
+    },
+    close: () => {
+      writer?.close()
+    },
+  }
+}
+
+/** Cells by name, or what is wrong with the record. */
+const parseRecord = (text: string): ReadonlyMap<string, string | null> | string => {
+  if (text.trim() === '') return 'blank'
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return 'not valid JSON'
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return 'not a JSON object'
+  return new Map(Object.entries(value).map(([name, cell]) => [name, cellText(cell)]))
+}
+
+const cellText = (cell: unknown): string | null => {
+  if (cell === null || cell === undefined) return null
+  const text = typeof cell === 'string' ? cell : JSON.stringify(cell)
+  // `\u0000` and half surrogate pairs survive JSON but not UTF-8 text.
+  return /[\0\ud800-\udfff]/.test(text) ? Buffer.from(text.replaceAll('\0', '')).toString() : text
+}
