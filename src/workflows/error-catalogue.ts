@@ -17,6 +17,7 @@ import { metricsErrors } from '../metrics/errors.ts'
 import { dataErrors, modelErrors } from '../model/errors.ts'
 import { runErrors } from '../run/errors.ts'
 import { sampleErrors } from '../samples/errors.ts'
+import { sourceErrors } from '../sources/errors.ts'
 import { trainingErrors } from '../training/errors.ts'
 import { workflowErrors } from './errors.ts'
 
@@ -45,6 +46,7 @@ export const errorCatalogue: readonly Area[] = [
   evaluationErrors,
   metricsErrors,
   sampleErrors,
+  sourceErrors,
   downloadErrors,
   storeErrors,
   filesErrors,

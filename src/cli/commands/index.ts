@@ -1,6 +1,7 @@
 // All commands, in the order of the help.
 import { demo } from './demo.ts'
 import { evaluate } from './evaluate.ts'
+import { importCommand } from './import.ts'
 import { inspect } from './inspect.ts'
 import { predict } from './predict.ts'
 import { prepare } from './prepare.ts'
@@ -13,6 +14,7 @@ import type { CommandSpec } from '../command.ts'
 export const commands: readonly CommandSpec<object>[] = [
   demo,
   sampleData,
+  importCommand,
   inspect,
   prepare,
   train,
