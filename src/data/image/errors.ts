@@ -17,6 +17,12 @@ export const imageErrors = errorTable('image', {
     message: '{path} is not a file name: {reason}',
     fix: 'Write the path of a picture, relative to the data folder.',
   },
+  'encoded-broken': {
+    exit: 2,
+    http: 400,
+    message: '{path} is not a picture in text: {reason}',
+    fix: 'Write base64, a data URL (data:image/jpeg;base64,...), or the path of a picture.',
+  },
   remote: {
     exit: 2,
     http: 400,

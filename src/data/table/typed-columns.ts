@@ -7,15 +7,16 @@ export interface ColumnExpressions {
   readonly bytes?: string
 }
 
-/** First bytes of pictures, in hexadecimal. */
+/** The first 12 bytes of pictures, in hexadecimal, as patterns that DuckDB and JavaScript read alike. */
 const pictures = [
-  ['FFD8FF', 'JPEG'],
-  ['89504E47', 'PNG'],
-  ['47494638', 'GIF'],
-  ['52494646', 'WebP'],
-  ['49492A00', 'TIFF'],
-  ['4D4D002A', 'TIFF'],
+  ['^FFD8FF', 'JPEG'],
+  ['^89504E47', 'PNG'],
+  ['^47494638', 'GIF'],
+  ['^52494646.{8}57454250', 'WebP'],
+  ['^(49492A00|4D4D002A)', 'TIFF'],
+  ['^.{8}66747970617669', 'AVIF'],
 ] as const
+const HEAD_BYTES = 12
 
 /**
  * @param column - the quoted name
@@ -38,16 +39,16 @@ export const columnExpressions = (column: string, type: string): ColumnExpressio
 /** `<JPEG, 1234 bytes>`, as `bytesText` writes it. */
 const describeBytes = (bytes: string): string => {
   const cases = pictures.map(
-    ([hex, name]) => `when starts_with(hex(${bytes}[1:4]), '${hex}') then '${name}, '`,
+    ([pattern, name]) =>
+      `when regexp_matches(hex(${bytes}[1:${HEAD_BYTES}]), '${pattern}') then '${name}, '`,
   )
   return `('<' || case ${cases.join(' ')} else '' end || octet_length(${bytes}) || ' bytes>')`
 }
 
 /** What a cell of bytes is, as text. */
 export const bytesText = (bytes: Uint8Array): string => {
-  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(4, bytes.length))
-    .toString('hex')
-    .toUpperCase()
-  const found = pictures.find(([start]) => hex.startsWith(start))
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(HEAD_BYTES, bytes.length))
+  const hex = head.toString('hex').toUpperCase()
+  const found = pictures.find(([pattern]) => new RegExp(pattern).test(hex))
   return `<${found === undefined ? '' : `${found[1]}, `}${bytes.length} bytes>`
 }

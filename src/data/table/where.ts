@@ -125,6 +125,8 @@ interface Condition {
 /** Functions that give other rows at the next reading. */
 const UNREPEATABLE = /^(random|setseed|uuid\w*|gen_random_uuid|nextval|currval)$/i
 
+const SEVERAL = 'it is more than one condition'
+
 /** Has DuckDB parse the condition, without running it, and looks at what it is made of. */
 const parseCondition = async (connection: DuckDBConnection, where: string): Promise<Condition> => {
   const names = new Set<string>()
@@ -133,7 +135,10 @@ const parseCondition = async (connection: DuckDBConnection, where: string): Prom
   const [text] = await firstRow(connection, `select json_serialize_sql(${quoted(sql)})`)
   const parsed = JSON.parse(String(text)) as unknown
   const root = recordOf(parsed)
-  if (root['error'] === true) return { problem: String(root['error_message']), names }
+  if (root['error'] === true) {
+    const message = String(root['error_message'])
+    return { problem: message.startsWith('Only SELECT') ? SEVERAL : message, names }
+  }
   const statements = listOf(root['statements'])
   const node = recordOf(recordOf(statements[0])['node'])
   const isBare =
@@ -142,16 +147,16 @@ const parseCondition = async (connection: DuckDBConnection, where: string): Prom
     recordOf(node['from_table'])['type'] === 'BASE_TABLE' &&
     [node['modifiers'], node['group_expressions']].every((list) => listOf(list).length === 0) &&
     [node['having'], node['qualify'], node['sample']].every((clause) => clause === null)
-  if (!isBare) return { problem: 'it is more than one condition', names }
+  if (!isBare) return { problem: SEVERAL, names }
   let problem: string | undefined
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) value.forEach(visit)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return
     const each = recordOf(value)
     const name = typeof each['function_name'] === 'string' ? each['function_name'] : ''
-    if (each['class'] === 'SUBQUERY') problem = 'it has a query of its own'
-    else if (each['class'] === 'STAR') problem = 'it names all columns at once'
-    else if (UNREPEATABLE.test(name)) problem = `${name}() gives other rows every time`
+    if (each['class'] === 'SUBQUERY') problem ??= 'it has a query of its own'
+    else if (each['class'] === 'STAR') problem ??= 'it names all columns at once'
+    else if (UNREPEATABLE.test(name)) problem ??= `${name}() gives other rows every time`
     else if (each['class'] === 'COLUMN_REF')
       for (const part of listOf(each['column_names'])) names.add(String(part).toLowerCase())
     Object.values(each).forEach(visit)

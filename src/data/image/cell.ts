@@ -1,0 +1,126 @@
+// A table cell -> the picture it means: a path, encoded bytes (base64, data URL), or a list of which the first counts.
+// A cell of bytes is a picture already.
+
+import { parseLiteral, type Literal } from '../labels/literal.ts'
+import { imageErrors } from './errors.ts'
+import { resolveImagePath } from './path.ts'
+
+const IMAGE_FILE = /\.(jpe?g|jpe|png|webp|gif|bmp|tiff?|avif|heic)$/i
+const IMAGE_ADDRESS = /^https?:\/\/[^\s?#]+\.(jpe?g|png|webp|gif|bmp|tiff?|avif|heic)([?#]\S*)?$/i
+/** At least two letters: `C:` is a drive. */
+const ADDRESS = /^[a-z][a-z0-9+.-]+:\/\//i
+const DATA_URL = /^data:/i
+/** How the base64 of JPEG, PNG, GIF, WebP, TIFF and AVIF begins. */
+const BASE64_HEAD = /^([/_]9j[/_]|iVBORw0KGgo|R0lGOD|UklGR|SUkqA|TU0AK|AAAA[\w+/-][GWm2]Z0eXB)/
+const BASE64 = /^[\w+/\s-]*={0,2}\s*$/
+/** The smallest picture is longer, and no part of a path begins so and is. */
+const MIN_BASE64_CHARS = 40
+/** The longest path of Linux. */
+const MAX_PATH_CHARS = 4096
+
+/** What a cell holds, by its looks only. */
+export type ImageCellKind = 'file' | 'address' | 'encoded' | 'other'
+
+/**
+ * The picture that a cell means: its path, which exists and lies inside `folder`, or its bytes.
+ *
+ * @param folder - undefined takes paths as they are
+ * @throws image.* errors
+ */
+export const resolveImageCell = async (
+  folder: string | undefined,
+  cell: string | Uint8Array,
+): Promise<string | Uint8Array> => {
+  if (typeof cell !== 'string') return cell
+  const text = firstImage(cell)
+  if (text === undefined)
+    throw imageErrors.error('path-invalid', {
+      path: shortened(cell),
+      reason: 'it names no picture',
+    })
+  if (DATA_URL.test(text)) return fromDataUrl(text)
+  if (isBase64Image(text)) return Buffer.from(withoutPython(text), 'base64')
+  if (ADDRESS.test(text))
+    throw imageErrors.error('remote', { path: shortened(text) }, { file: shortened(text) })
+  if (text.length > MAX_PATH_CHARS) throw broken(text, 'it is neither a path nor base64')
+  return folder === undefined ? text : resolveImagePath(folder, text)
+}
+
+/** The kind of the first picture in a cell, and its text. */
+export const imageCellKind = (
+  cell: string,
+): { readonly kind: ImageCellKind; readonly text: string } => {
+  const text = firstImage(cell) ?? ''
+  if (DATA_URL.test(text)) return { kind: /^data:image\//i.test(text) ? 'encoded' : 'other', text }
+  if (isBase64Image(text)) return { kind: 'encoded', text }
+  if (ADDRESS.test(text)) return { kind: IMAGE_ADDRESS.test(text) ? 'address' : 'other', text }
+  return { kind: IMAGE_FILE.test(text.trim()) ? 'file' : 'other', text }
+}
+
+/** The first picture of a list (JSON, Python, or separated by | or ;), else the cell itself; undefined for an empty list. */
+const firstImage = (cell: string): string | undefined => {
+  const text = cell.trim()
+  if (/^[[({].*[\])}]$/s.test(text)) {
+    const literal = parseLiteral(text)
+    if (literal !== undefined) return firstOf(literal)
+  }
+  if (DATA_URL.test(text) || !/[|;]/.test(text)) return cell
+  const items = text.split(/[|;]/).map((item) => item.trim())
+  const filled = items.filter((item) => item !== '')
+  // A name may have these characters too: a list has nothing but pictures.
+  const isList = filled.every((item) => IMAGE_FILE.test(item) || IMAGE_ADDRESS.test(item))
+  return isList ? filled[0] : cell
+}
+
+/** Names of what holds the picture in records such as those of Hugging Face, best first. */
+const RECORD_KEYS = ['bytes', 'path', 'file_name', 'url', 'src'] as const
+
+const firstOf = (literal: Literal): string | undefined => {
+  if (typeof literal === 'string') return literal === '' ? undefined : literal
+  if (literal instanceof Map) {
+    for (const key of RECORD_KEYS) {
+      const value: unknown = literal.get(key)
+      if (typeof value === 'string' && value !== '') return value
+    }
+    return undefined
+  }
+  if (!Array.isArray(literal)) return undefined
+  for (const item of literal as readonly Literal[]) {
+    const first = firstOf(item)
+    if (first !== undefined) return first
+  }
+  return undefined
+}
+
+/** Base64 as Python prints bytes: `b'...'`. */
+const withoutPython = (text: string): string => /^b(['"])(.*)\1$/s.exec(text)?.[2] ?? text
+
+const isBase64Image = (text: string): boolean => {
+  const plain = withoutPython(text.trim())
+  return plain.length >= MIN_BASE64_CHARS && BASE64_HEAD.test(plain) && BASE64.test(plain)
+}
+
+const fromDataUrl = (url: string): Uint8Array => {
+  const [, header = '', data] = /^data:([^,]*),(.*)$/is.exec(url.trim()) ?? []
+  if (data === undefined) throw broken(url, 'its data URL has no data')
+  if (/;base64$/i.test(header.trim())) {
+    const plain = data.includes('%') ? decodePercent(url, data) : data
+    if (!BASE64.test(plain)) throw broken(url, 'its base64 has characters that do not belong')
+    return Buffer.from(plain, 'base64')
+  }
+  return Buffer.from(decodePercent(url, data), 'latin1')
+}
+
+const decodePercent = (url: string, data: string): string => {
+  try {
+    return decodeURIComponent(data)
+  } catch {
+    throw broken(url, 'its percent signs are not followed by two digits')
+  }
+}
+
+const broken = (cell: string, reason: string): Error =>
+  imageErrors.error('encoded-broken', { path: shortened(cell), reason }, { file: shortened(cell) })
+
+/** A cell can hold a whole picture. */
+const shortened = (cell: string): string => (cell.length > 80 ? `${cell.slice(0, 80)}...` : cell)
