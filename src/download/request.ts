@@ -52,12 +52,15 @@ export const requestOnce = (url: URL, options: RequestOptions): Promise<Answer> 
   new Promise((resolve) => {
     const { agent, lookup, limits, userAgent, clock, signal } = options
     let phaseTimer: NodeJS.Timeout | undefined
+    let isSettled = false
     const expire = (phase: keyof TimeLimits): void => {
       const details = { url: url.href, phase: phases[phase], seconds: limits[phase] / 1000 }
       const error = downloadErrors.error('timeout', details)
       stop({ kind: 'failed', failure: failureOf('timeout', { error }) })
     }
     const enter = (phase: keyof TimeLimits): void => {
+      // A late event of a connection that was cut must not leave a timer behind.
+      if (isSettled) return
       clearTimeout(phaseTimer)
       phaseTimer = setTimeout(() => {
         expire(phase)
@@ -67,6 +70,7 @@ export const requestOnce = (url: URL, options: RequestOptions): Promise<Answer> 
       expire('wholeMs')
     }, limits.wholeMs)
     const settle = (answer: Answer): void => {
+      isSettled = true
       clearTimeout(phaseTimer)
       clearTimeout(wholeTimer)
       signal.removeEventListener('abort', abort)
