@@ -80,7 +80,10 @@ export async function* streamColumns(
   }
 }
 
-/** A text from DuckDB; empty cells and missing cells are the same thing. */
+/**
+ * A text from DuckDB; empty cells and missing cells are the same thing. A byte order mark at the beginning of a cell, left
+ * over where files were put together, has been dropped by DuckDB's own binding.
+ */
 export const cellOf = (value: DuckDBValue | undefined): string | null =>
   typeof value === 'string' && value !== '' ? value : null
 

@@ -17,7 +17,7 @@ export const readJson: Reader = async (file, options, target) => {
   const detected = await detectEncoding(file)
   const source = openText(file, options.encoding ?? detected.encoding, options.signal)
   const shape = await shapeOf(file, source.chunks())
-  const table = await openGrowingTable(target)
+  const table = openGrowingTable(target)
   const reported: RecordNote[] = []
   const lineOfRow: number[] = []
   let blankLines = 0
@@ -118,24 +118,34 @@ interface GrowingTable {
   close(): void
 }
 
-/** A table that gets a column whenever a new name comes. */
-const openGrowingTable = async ({ connection, into }: Target): Promise<GrowingTable> => {
+/** A table that gets a column whenever a new name comes; there is none before the first name. */
+const openGrowingTable = ({ connection, into }: Target): GrowingTable => {
   const names = new Map<string, number>()
-  // DuckDB has no table without columns; this one stays empty where the first record has a name.
-  await createTextTable(connection, into, 1)
   let writer: RowWriter | undefined
+  let rowsBefore = 0
+  const grow = async (added: readonly string[]): Promise<void> => {
+    writer?.close()
+    writer = undefined
+    const isFirst = names.size === 0
+    for (const name of added) {
+      if (!isFirst) await connection.run(`alter table ${into} add column c${names.size} varchar`)
+      names.set(name, names.size)
+    }
+    if (!isFirst) return
+    await createTextTable(connection, into, names.size)
+    if (rowsBefore > 0)
+      await connection.run(`insert into ${into} (c0) select null from range(${rowsBefore})`)
+  }
   return {
     names,
     write: async (cells) => {
-      for (const name of cells.keys()) {
-        if (names.has(name)) continue
-        writer?.close()
-        writer = undefined
-        if (names.size > 0)
-          await connection.run(`alter table ${into} add column c${names.size} varchar`)
-        names.set(name, names.size)
+      const added = [...cells.keys()].filter((name) => !names.has(name))
+      if (added.length > 0) await grow(added)
+      if (names.size === 0) {
+        rowsBefore++
+        return
       }
-      writer ??= await openWriter(connection, into, Math.max(1, names.size))
+      writer ??= await openWriter(connection, into, names.size)
       const row: (string | null)[] = []
       for (const [name, cell] of cells) row[names.get(name)!] = cell
       writer.write(row)

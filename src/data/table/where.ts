@@ -98,21 +98,26 @@ const types = [
   ['timestamp', TIME],
 ] as const
 
+/** Most columns show in so many rows that they are not of a type. */
+const SAMPLE_ROWS = 2000
+
 /** SQL for the cell in the first type that all cells of its column have, else as text; empty cells are null. */
 const typedCell = async (connection: DuckDBConnection, cell: string): Promise<string> => {
   // What programs write for a missing number. NaN would be greater than every number in SQL.
   const value = `nullif(nullif(upper(trim(${cell})), ''), 'NAN')`
-  const counts = types.map(
-    ([type, pattern]) =>
-      `count(*) filter (v is not null and (not regexp_full_match(v, ${quoted(pattern)}, 'i') or try_cast(v as ${type}) is null))`,
-  )
-  const [filled, ...unfit] = await firstRow(
-    connection,
-    `select count(v), ${counts.join(', ')} from (select ${value} as v from rows)`,
-  )
-  const fitting = Number(filled) === 0 ? -1 : unfit.findIndex((count) => Number(count) === 0)
-  const type = types[fitting]?.[0]
-  return type === undefined ? `nullif(${cell}, '')` : `try_cast(${value} as ${type})`
+  const fits = async (from: string, [type, pattern]: (typeof types)[number]): Promise<boolean> => {
+    const isOther = `not regexp_full_match(v, ${quoted(pattern)}, 'i') or try_cast(v as ${type}) is null`
+    const [filled, others] = await firstRow(
+      connection,
+      `select count(v), count(*) filter (v is not null and (${isOther}))
+       from (select ${value} as v from ${from})`,
+    )
+    return Number(others) === 0 && (from !== 'rows' || Number(filled) > 0)
+  }
+  for (const each of types)
+    if ((await fits(`(from rows limit ${SAMPLE_ROWS})`, each)) && (await fits('rows', each)))
+      return `try_cast(${value} as ${each[0]})`
+  return `nullif(${cell}, '')`
 }
 
 interface Condition {
