@@ -41,12 +41,12 @@ export const articleGraphs = (seed: number): TrainingGraphs => {
       const facts = { words: WORDS, singleWords: WORDS, idf: new Float32Array(WORDS), vectors }
       const image = encodeConv(
         network,
-        { name: 'poster', x: poster, labels: LABELS },
+        { name: 'poster', x: poster, labels: LABELS, averaged: LABELS },
         { kind: 'conv', filters: [32, 64, 128, 128], units: 512, dropout: 0.3 },
       )
       const text = encodeLstm(
         network,
-        { name: 'overview', x: overview, text: facts, labels: LABELS },
+        { name: 'overview', x: overview, text: facts, labels: LABELS, averaged: LABELS },
         { kind: 'lstm', units: [64, 64], dimensions: DIMENSIONS, dropout: 0.3 },
       )
       const { logits } = fuseByConcat(

@@ -35,6 +35,7 @@ export const inspectionJson = ({
   columns,
   roles,
   problem,
+  target,
   labels,
   images,
   duplicates,
@@ -52,6 +53,7 @@ export const inspectionJson = ({
   roles: roles && {
     images: roles.images,
     texts: roles.texts,
+    table: roles.table,
     labels: roles.target.columns,
     label_format: roles.target.format,
     split: roles.split ?? null,
@@ -59,6 +61,7 @@ export const inspectionJson = ({
     notes: roles.notes,
   },
   problem: problem && { code: problem.code, message: problem.message, fix: problem.fix },
+  target,
   labels: labels && labelsJson(labels),
   images,
   duplicates,

@@ -106,7 +106,7 @@ const recordLines = ({ read, duplicates }: Inspection, { paint }: Page): readonl
 
 export const inspectionText = (inspection: Inspection, page: Page): string => {
   const { paint } = page
-  const { file, rows, columns, labels, roles, problem, read } = inspection
+  const { file, rows, columns, target, labels, roles, problem, read } = inspection
   const format = [
     read.format.toUpperCase(),
     read.encoding,
@@ -129,6 +129,12 @@ export const inspectionText = (inspection: Inspection, page: Page): string => {
     '',
     paint('bold', 'Training would use'),
     ...(roles?.notes ?? []).map((note) => `  ${printable(note)}`),
+    ...(roles && roles.table.length > 0
+      ? [
+          `  The table input: ${printable(roles.table.map(({ column, kind }) => `${column} (${kind})`).join(', '))}.`,
+        ]
+      : []),
+    ...(target ? [`  The task is ${target.task}: ${printable(target.reason)}.`] : []),
     ...(problem
       ? [
           paint('yellow', `  nothing yet: ${printable(problem.message)}`),

@@ -9,6 +9,13 @@ import type { PlanOptions } from '../workflows/plan.ts'
 export interface RoleFlags {
   readonly image?: readonly string[]
   readonly text?: readonly string[]
+  readonly number?: readonly string[]
+  readonly category?: readonly string[]
+  readonly boolean?: readonly string[]
+  readonly date?: readonly string[]
+  readonly ignore?: readonly string[]
+  readonly task?: NonNullable<PlanOptions['task']>
+  readonly classes?: readonly string[]
   readonly labels?: readonly string[]
   readonly labelFormat?: NonNullable<PlanOptions['labelFormat']>
   readonly id?: string
@@ -31,13 +38,31 @@ export interface PlanFlags extends RoleFlags {
 }
 
 const PRESETS = ['fast', 'article'] as const satisfies readonly PlanOptions['preset'][]
+const TASKS = [
+  'multi-label',
+  'multi-class',
+  'binary',
+  'ordinal',
+  'regression',
+] as const satisfies readonly PlanOptions['task'][]
 const RECIPES = ['joint', 'staged'] as const satisfies readonly PlanOptions['recipe'][]
 
 export const declareRoles = (command: Command): Command =>
   command
     .option('--image <columns>', 'columns with image paths, by comma; "" for none', list)
     .option('--text <columns>', 'columns with texts, by comma; "" for none', list)
+    .option('--number <columns>', 'columns with numbers to learn from; "" for none', list)
+    .option('--category <columns>', 'columns with one of a few values; "" for none', list)
+    .option('--boolean <columns>', 'columns with yes or no; "" for none', list)
+    .option('--date <columns>', 'columns with dates or years; "" for none', list)
+    .option('--ignore <columns>', 'columns that nothing is learned from', list)
     .option('--labels <columns>', 'the column to predict, or one column per label', list)
+    .addOption(
+      new Option('--task <name>', 'kind of answer (default: guessed from the column)').choices(
+        TASKS,
+      ),
+    )
+    .option('--classes <names>', 'the classes in order: NO,YES of a binary task, low to high', list)
     .option(
       '--label-format <format>',
       'how labels are written: | ; , json python single one-hot records:KEY',
@@ -68,7 +93,14 @@ export const declarePlan = (command: Command): Command =>
 export const rolesOf = ({
   image,
   text,
+  number,
+  category,
+  boolean,
+  date,
+  ignore,
   labels,
+  task,
+  classes,
   labelFormat: format,
   id,
   split,
@@ -76,7 +108,14 @@ export const rolesOf = ({
 }: RoleFlags): PlanOptions => ({
   images: image,
   texts: text,
+  numbers: number,
+  categories: category,
+  booleans: boolean,
+  dates: date,
+  ignored: ignore,
   labels,
+  task,
+  classes,
   labelFormat: format,
   id,
   split,

@@ -10,12 +10,16 @@ import type { TextFacts } from './text/facts.ts'
 export interface EncoderInput {
   /** Name of the input, first part of all parameter names. */
   readonly name: string
-  /** Images: uint8 [batch, height, width, 3]. Texts: int32 [batch, time], 0 = padding. */
+  /**
+   * Images: uint8 [batch, height, width, 3]. Texts: int32 [batch, time], 0 = padding. Tables: float32 [batch, features].
+   */
   readonly x: Tensor
   /** What the training rows say about a text input. */
   readonly text?: TextFacts | undefined
-  /** Number of outputs of the whole network. */
+  /** Outputs of the whole network. */
   readonly labels: number
+  /** Outputs that the loss is a mean over: their gradients are that much smaller. */
+  readonly averaged: number
 }
 
 export interface Encoded {

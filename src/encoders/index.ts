@@ -3,6 +3,7 @@ import * as z from 'zod'
 
 import { convSettings, encodeConv, smallestSideOfConv } from './image/conv.ts'
 import { convnormSettings, encodeConvnorm } from './image/convnorm.ts'
+import { encodeMlp, mlpSettings } from './table/mlp.ts'
 import { bagSettings, encodeBag } from './text/bag.ts'
 import { encodeLstm, lstmSettings } from './text/lstm.ts'
 
@@ -12,9 +13,13 @@ import type { Network } from '../engine/nn/network.ts'
 export const imageEncoderSettings = z.discriminatedUnion('kind', [convSettings, convnormSettings])
 export const textEncoderSettings = z.discriminatedUnion('kind', [lstmSettings, bagSettings])
 
+/** A union of one so far. */
+export const tableEncoderSettings = z.discriminatedUnion('kind', [mlpSettings])
+
 export type ImageEncoderSettings = z.infer<typeof imageEncoderSettings>
 export type TextEncoderSettings = z.infer<typeof textEncoderSettings>
-export type EncoderSettings = ImageEncoderSettings | TextEncoderSettings
+export type TableEncoderSettings = z.infer<typeof tableEncoderSettings>
+export type EncoderSettings = ImageEncoderSettings | TextEncoderSettings | TableEncoderSettings
 
 type EncoderTable = {
   readonly [Kind in EncoderSettings['kind']]: (
@@ -29,6 +34,7 @@ const encoders: EncoderTable = {
   convnorm: encodeConvnorm,
   lstm: encodeLstm,
   bag: encodeBag,
+  mlp: encodeMlp,
 }
 
 /** The narrowest picture that an image encoder can take, in pixels. */

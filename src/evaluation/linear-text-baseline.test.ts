@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { fitThresholds } from '../metrics/index.ts'
+import { asLabels } from '../model/stored-targets.ts'
 import { linearTextBaseline } from './linear-text-baseline.ts'
 import { fitLinearText } from './linear-text.ts'
 import { startLinearText } from './start-linear-text.ts'
@@ -14,22 +15,24 @@ const part = (rows: number) => {
   const kinds = Array.from({ length: rows }, (_, row) => row % 3)
   return {
     texts: kinds.map((kind, row) => (row % 10 === 9 ? null : `a ${words[kind]!} and ${row % 5}`)),
-    labels: labelsOf(kinds.map((kind) => [kind === 0 ? 1 : 0, kind === 1 ? 1 : 0])),
+    targets: labelsOf(kinds.map((kind) => [kind === 0 ? 1 : 0, kind === 1 ? 1 : 0])),
   }
 }
 
-const split: SplitTexts = { train: part(60), validation: part(30), test: part(12).texts }
+const split: SplitTexts = { train: part(60), validation: part(30), test: part(12) }
 
 describe('linearTextBaseline', () => {
   test('C and thresholds come from validation rows', () => {
     const baseline = linearTextBaseline(split)!
-    const fitted = fitLinearText(split.train.texts, split.train.labels, {
+    const fitted = fitLinearText(split.train, {
       validation: split.validation,
     })
     expect(baseline.inverseRegularisation).toBe(fitted.inverseRegularisation)
     expect(baseline.test).toEqual(fitted.scores(split.test))
-    expect(baseline.validation).toEqual(fitted.scores(split.validation.texts))
-    expect(baseline.thresholds).toEqual(fitThresholds(split.validation.labels, baseline.validation))
+    expect(baseline.validation).toEqual(fitted.scores(split.validation))
+    expect(baseline.thresholds).toEqual(
+      fitThresholds(asLabels(split.validation.targets), baseline.validation),
+    )
   })
 
   test('too many training texts are a repeatable sample', () => {
@@ -43,7 +46,7 @@ describe('linearTextBaseline', () => {
   test('it is skipped without texts, without rows and with too many labels', () => {
     const missing = { ...split.train, texts: split.train.texts.map(() => null) }
     expect(linearTextBaseline({ ...split, train: missing })).toBeNull()
-    expect(linearTextBaseline({ ...split, test: [] })).toBeNull()
+    expect(linearTextBaseline({ ...split, test: { texts: [] } })).toBeNull()
     expect(linearTextBaseline(split, { maximumLabels: 1 })).toBeNull()
   })
 })
@@ -51,7 +54,7 @@ describe('linearTextBaseline', () => {
 describe('startLinearText', () => {
   test('gives in a thread what the function gives here', async () => {
     expect(await startLinearText(split, { seed: 1 })).toEqual(linearTextBaseline(split))
-    expect(await startLinearText({ ...split, test: [] })).toBeNull()
+    expect(await startLinearText({ ...split, test: { texts: [] } })).toBeNull()
   })
 
   test('can be stopped', async () => {

@@ -1,30 +1,35 @@
-// The linear text baseline of a split: fitted on training texts, C and thresholds from validation rows, scores for
-// validation and test rows. Blocks for seconds: `start-linear-text.ts` runs it in a thread.
+// The linear baseline of a split: fitted on training rows, C and thresholds from validation rows, scores for validation and
+// test rows. Blocks for seconds: `start-linear-text.ts` runs it in a thread.
 import { randomStream } from '../base/rng.ts'
 import { fitThresholds } from '../metrics/index.ts'
+import { asLabels } from '../model/stored-targets.ts'
 import { fitLinearText } from './linear-text.ts'
+import { hasThresholds } from './model-evaluation.ts'
+import { taskScores } from './task-scores.ts'
 
-import type { LabelMatrix, ScoreMatrix } from '../metrics/index.ts'
-import type { LabelledTexts } from './linear-text.ts'
+import type { Task } from '../data/target/task.ts'
+import type { ScoreMatrix } from '../metrics/index.ts'
+import type { LabelledTexts, LinearInputs } from './linear-text.ts'
 
-/** Texts of one input; a missing one is null. */
 export interface SplitTexts {
   readonly train: LabelledTexts
   readonly validation: LabelledTexts
-  readonly test: readonly (string | null)[]
+  readonly test: LinearInputs
 }
 
 export interface LinearTextBaseline {
+  /** As a model scores: probabilities per label or class, or numbers. */
   readonly validation: ScoreMatrix
   readonly test: ScoreMatrix
-  /** Fitted on the validation rows. */
+  /** Fitted on the validation rows; empty where the task needs none. */
   readonly thresholds: readonly number[]
   /** The C that was best on the validation rows. */
   readonly inverseRegularisation: number
 }
 
 export interface BaselineOptions {
-  /** Of the choice of training texts, where there are too many. */
+  readonly task?: Task
+  /** Of the choice of training rows, where there are too many. */
   readonly seed?: number
   readonly maximumLabels?: number
   readonly maximumTexts?: number
@@ -32,41 +37,56 @@ export interface BaselineOptions {
 
 /** One regression per label: beyond this the baseline would take longer than the model. */
 const MAXIMUM_LABELS = 300
-/** More texts hardly help a linear model, and their features must fit in memory. */
+/** More rows hardly help a linear model, and their features must fit in memory. */
 const MAXIMUM_TEXTS = 100_000
 
-const subsample = (
-  { texts, labels }: LabelledTexts,
-  maximum: number,
-  seed: number,
-): LabelledTexts => {
-  if (texts.length <= maximum) return { texts, labels }
-  const rows = randomStream(seed, 'linear-text').permutation(texts.length).subarray(0, maximum)
-  // In the order of the file, so that a cell's place in memory is near its neighbours'.
-  rows.sort()
-  const width = labels.labels
-  const values = new Uint8Array(maximum * width)
-  for (const [index, row] of rows.entries())
-    values.set(labels.values.subarray(row * width, (row + 1) * width), index * width)
-  const chosen: LabelMatrix = { rows: maximum, labels: width, values }
-  return { texts: Array.from(rows, (row) => texts[row]!), labels: chosen }
+const pick = <T extends Uint8Array | Float32Array>(
+  values: T,
+  rows: Int32Array,
+  width: number,
+): T => {
+  const picked = values.slice(0, rows.length * width) as T
+  rows.forEach((row, index) => {
+    picked.set(values.subarray(row * width, (row + 1) * width), index * width)
+  })
+  return picked
 }
 
-/** Null where there is nothing to fit or to judge: no text, an empty part of the split, or too many labels. */
+const subsample = (all: LabelledTexts, maximum: number, seed: number): LabelledTexts => {
+  const { texts, table, targets } = all
+  if (texts.length <= maximum) return all
+  const rows = Int32Array.from(
+    randomStream(seed, 'linear-text').permutation(texts.length).subarray(0, maximum),
+  )
+  // In the order of the file, so that a cell's place in memory is near its neighbours'.
+  rows.sort()
+  return {
+    texts: Array.from(rows, (row) => texts[row]!),
+    ...(table && { table: { ...table, values: pick(table.values, rows, table.width) } }),
+    targets: { ...targets, rows: maximum, values: pick(targets.values, rows, targets.labels) },
+  }
+}
+
+/** Null where there is nothing to fit or to judge: no text and no table, an empty part of the split, or too many labels. */
 export const linearTextBaseline = (
   { train, validation, test }: SplitTexts,
-  { seed = 0, maximumLabels = MAXIMUM_LABELS, maximumTexts = MAXIMUM_TEXTS }: BaselineOptions = {},
+  {
+    task = 'multi-label',
+    seed = 0,
+    maximumLabels = MAXIMUM_LABELS,
+    maximumTexts = MAXIMUM_TEXTS,
+  }: BaselineOptions = {},
 ): LinearTextBaseline | null => {
-  const isEmpty = validation.texts.length === 0 || test.length === 0
-  if (isEmpty || train.labels.labels > maximumLabels) return null
-  if (train.texts.every((text) => text === null || text === '')) return null
-  const { texts, labels } = subsample(train, maximumTexts, seed)
-  const fitted = fitLinearText(texts, labels, { validation })
-  const scores = fitted.scores(validation.texts)
+  const isEmpty = validation.texts.length === 0 || test.texts.length === 0
+  if (isEmpty || train.targets.labels > maximumLabels) return null
+  const hasText = train.texts.some((text) => text !== null && text !== '')
+  if (!hasText && (train.table?.width ?? 0) === 0) return null
+  const fitted = fitLinearText(subsample(train, maximumTexts, seed), { validation })
+  const scores = taskScores(task, fitted.scores(validation))
   return {
     validation: scores,
-    test: fitted.scores(test),
-    thresholds: fitThresholds(validation.labels, scores),
+    test: taskScores(task, fitted.scores(test)),
+    thresholds: hasThresholds(task) ? fitThresholds(asLabels(validation.targets), scores) : [],
     inverseRegularisation: fitted.inverseRegularisation,
   }
 }

@@ -27,28 +27,39 @@ const matrix = (rows: readonly (readonly number[])[]): LabelMatrix => ({
 const truth = matrix(stored.truth)
 
 test.each(Object.entries(stored.scores))('equals scikit-learn with C = %s', (c, expected) => {
-  const fitted = fitLinearText(stored.train, truth, { inverseRegularisation: [Number(c)] })
+  const fitted = fitLinearText(
+    { texts: stored.train, targets: truth },
+    { inverseRegularisation: [Number(c)] },
+  )
   expect(fitted.features).toBe(stored.features)
-  const { values } = fitted.scores(stored.test)
+  const { values } = fitted.scores({ texts: stored.test })
   const differences = expected.flat().map((score, cell) => Math.abs(score - values[cell]!))
   expect(Math.max(...differences)).toBeLessThan(1e-4)
 })
 
 test('C is chosen on validation rows, and starting from another C changes nothing', () => {
-  const validation = { texts: stored.train, labels: truth }
+  const validation = { texts: stored.train, targets: truth }
   const grid = [0.01, 10]
-  const chosen = fitLinearText(stored.train, truth, { validation, inverseRegularisation: grid })
+  const chosen = fitLinearText(
+    { texts: stored.train, targets: truth },
+    { validation, inverseRegularisation: grid },
+  )
   expect(chosen.inverseRegularisation).toBe(10)
-  const direct = fitLinearText(stored.train, truth, { inverseRegularisation: [10] })
-  const expected = direct.scores(stored.test).values
-  for (const [cell, score] of chosen.scores(stored.test).values.entries())
+  const direct = fitLinearText(
+    { texts: stored.train, targets: truth },
+    { inverseRegularisation: [10] },
+  )
+  const expected = direct.scores({ texts: stored.test }).values
+  for (const [cell, score] of chosen.scores({ texts: stored.test }).values.entries())
     expect(Math.abs(score - expected[cell]!)).toBeLessThan(1e-4)
 })
 
 test('a missing text is an empty text, and the fit is repeatable', () => {
   const texts = stored.train.map((text) => (text === '' ? null : text))
-  const first = fitLinearText(texts, truth).scores([null, ...stored.test])
-  const second = fitLinearText(stored.train, truth).scores(['', ...stored.test])
+  const first = fitLinearText({ texts, targets: truth }).scores({ texts: [null, ...stored.test] })
+  const second = fitLinearText({ texts: stored.train, targets: truth }).scores({
+    texts: ['', ...stored.test],
+  })
   expect(first).toEqual(second)
 })
 
@@ -58,16 +69,16 @@ test('labels with one class get their smoothed prior; no shared word is no error
     [0, 1, 0],
     [0, 1, 0],
   ])
-  const fitted = fitLinearText(['one two', 'three', null], labels)
+  const fitted = fitLinearText({ texts: ['one two', 'three', null], targets: labels })
   expect(fitted.features).toBe(0)
-  const { values } = fitted.scores(['one'])
+  const { values } = fitted.scores({ texts: ['one'] })
   expect(values[0]).toBeCloseTo(0.5 / 4, 12)
   expect(values[1]).toBeCloseTo(3.5 / 4, 12)
   expect(values[2]).toBeCloseTo(1 / 3, 5)
 })
 
 test('as many texts as labelled rows', () => {
-  expect(() => fitLinearText(['one'], truth)).toThrow(
+  expect(() => fitLinearText({ texts: ['one'], targets: truth })).toThrow(
     expect.objectContaining({ code: 'metrics.shape-mismatch' }),
   )
 })

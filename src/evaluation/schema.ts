@@ -54,9 +54,10 @@ const perLabel = z.object({
 /** The top-level scores of a baseline are at tuned thresholds, to stand beside `tuned`. */
 const rankedBaseline = classification.extend({ ranking, at_half: classification })
 
-export const evaluationSchema = z.object({
+const labelEvaluation = z.object({
   schema: z.literal(1),
-  task: z.literal('multi-label'),
+  /** Of a binary target, the one label is its second class. */
+  task: z.enum(['multi-label', 'binary']),
   rows: z.number(),
   labels: z.array(z.string()),
   /** How the intervals were made. */
@@ -94,5 +95,42 @@ export const evaluationSchema = z.object({
   ),
 })
 
-export type Evaluation = Readonly<z.infer<typeof evaluationSchema>>
+const measures = z.record(z.string(), z.number().nullable())
+
+/** Another model on the same rows, and the model minus it in the headline. */
+const answerContender = z.object({
+  scores: measures,
+  difference: interval.extend({ verdict: z.enum(['first', 'second', 'undecided']) }),
+})
+
+/** Tasks with one answer per row. */
+const answerEvaluation = z.object({
+  schema: z.literal(1),
+  task: z.enum(['multi-class', 'ordinal', 'regression']),
+  rows: z.number(),
+  /** Classes in order, or the column of numbers. */
+  labels: z.array(z.string()),
+  bootstrap: z.object({ level: z.number(), resamples: z.number() }),
+  /** The measure that comparisons go by. */
+  headline: interval.extend({ name: z.string(), better: z.enum(['higher', 'lower']) }),
+  scores: measures,
+  /**
+   * `prevalence`: the frequencies of the training classes for every row; `mean`: the mean of the training numbers;
+   * `linear_text`: null when it was not fitted.
+   */
+  baselines: z.record(z.string(), answerContender.nullable()),
+  per_label: z.array(z.record(z.string(), z.union([z.number(), z.string()]).nullable())).optional(),
+  /** [truth][prediction] */
+  confusion: z.array(z.array(z.number())).optional(),
+  /** Quantiles of truth minus prediction, by share. */
+  residuals: z.record(z.string(), z.number()).optional(),
+  /** The same when only some of the inputs are seen. */
+  ablation: z.record(z.string(), answerContender.extend({ inputs: z.array(z.string()) })),
+})
+
+export const evaluationSchema = z.discriminatedUnion('task', [labelEvaluation, answerEvaluation])
+
+export type LabelEvaluation = Readonly<z.infer<typeof labelEvaluation>>
+export type AnswerEvaluation = Readonly<z.infer<typeof answerEvaluation>>
+export type Evaluation = LabelEvaluation | AnswerEvaluation
 export type ValueInterval = Readonly<z.infer<typeof interval>>

@@ -15,7 +15,7 @@ import {
 } from '../metrics/index.ts'
 
 import type { LabelMatrix, ScoreMatrix, Statistic } from '../metrics/index.ts'
-import type { Evaluation, ValueInterval } from './schema.ts'
+import type { LabelEvaluation, ValueInterval } from './schema.ts'
 
 /** Predictions with the thresholds that were fitted for them on validation rows. */
 export interface ThresholdedScores {
@@ -29,6 +29,7 @@ export interface AblationScores extends ThresholdedScores {
 }
 
 export interface EvaluationInput {
+  readonly task?: LabelEvaluation['task'] | undefined
   readonly labels: readonly string[]
   readonly truth: LabelMatrix
   /** Before calibration. */
@@ -94,8 +95,9 @@ const plain = ({ value, low, high }: ValueInterval): ValueInterval => ({ value, 
  * const evaluation = evaluateScores({ labels, truth, logits, scores, thresholds, trainPrevalence, seed: 1 })
  * evaluation.ranking.roc_auc_macro
  */
-export const evaluateScores = (input: EvaluationInput): Evaluation => {
+export const evaluateScores = (input: EvaluationInput): LabelEvaluation => {
   const { labels, truth, logits, scores, thresholds, trainPrevalence, linearText, seed } = input
+  const { task = 'multi-label' } = input
   const bootstrap = {
     seed,
     level: LEVEL,
@@ -133,7 +135,7 @@ export const evaluateScores = (input: EvaluationInput): Evaluation => {
   const frequencies = prevalenceScores(trainPrevalence, truth.rows)
   return {
     schema: 1,
-    task: 'multi-label',
+    task,
     rows: truth.rows,
     labels: [...labels],
     bootstrap: { level: LEVEL, resamples: bootstrap.samples },

@@ -1,11 +1,17 @@
 // Presets: good settings under one name. `fast` is the default: what a practitioner would want after three minutes on
 // two cores. `article` is the network and optimiser of "Train your first Multimodal Learning Model" (2020), with words
 // instead of characters and none of its defects.
-import type { Experiment, ImageInputSettings, TextInputSettings } from './schema.ts'
+import type {
+  Experiment,
+  ImageInputSettings,
+  TableInputSettings,
+  TextInputSettings,
+} from './schema.ts'
 
 export interface Preset {
   readonly image: Omit<ImageInputSettings, 'column' | 'kind'>
   readonly text: Omit<TextInputSettings, 'column' | 'kind' | 'vectors'>
+  readonly table: Omit<TableInputSettings, 'fields' | 'kind'>
   readonly fusion: Experiment['fusion']['settings']
   readonly recipe: Experiment['fusion']['recipe']
   readonly priorBias: boolean
@@ -26,6 +32,8 @@ const article: Preset = {
     minCount: 2,
     encoder: { kind: 'lstm', units: [64, 64], dimensions: 100, dropout: 0.3 },
   },
+  // The article has no table; this is what a table beside its two inputs would get.
+  table: { encoder: { kind: 'mlp', units: [64, 32], dropout: 0.3 } },
   fusion: { kind: 'concat', units: [256, 128], dropout: 0.3 },
   recipe: 'joint',
   priorBias: false,
@@ -79,6 +87,10 @@ const fast: Preset = {
       optimiser: { kind: 'sgd', momentum: 0.9, nesterov: true },
       patience: 10,
     },
+  },
+  table: {
+    encoder: { kind: 'mlp', units: [64, 32], dropout: 0.2 },
+    training: { epochs: 30, learningRate: 3e-3, patience: 8 },
   },
   fusion: { kind: 'sum' },
   recipe: 'staged',

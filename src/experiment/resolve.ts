@@ -4,14 +4,17 @@ import { experimentErrors } from './errors.ts'
 import { parseExperiment } from './schema.ts'
 
 import type { LabelFormat } from '../data/labels/format.ts'
-import type { PresetName } from './presets.ts'
-import type { Experiment, InputSettings } from './schema.ts'
+import type { TargetPlan } from '../data/target/guess-task.ts'
+import type { Preset, PresetName } from './presets.ts'
+import type { Experiment, InputSettings, TableInputSettings } from './schema.ts'
 
 /** Columns in their roles. */
 export interface Roles {
   readonly images: readonly string[]
   readonly texts: readonly string[]
+  readonly table: readonly Pick<TableInputSettings['fields'][number], 'column' | 'kind'>[]
   readonly target: { readonly columns: readonly string[]; readonly format: LabelFormat }
+  readonly plan: Pick<TargetPlan, 'task' | 'classes'>
   readonly split?: string
   readonly id?: string
 }
@@ -30,9 +33,14 @@ export interface Wishes {
   readonly imageFolder?: string | undefined
   readonly learningRate?: number | undefined
   readonly patience?: number | undefined
+  /** Rows of the table: small tables are gone through more often. */
+  readonly rows?: number | undefined
   /** Pixels, of every image input. */
   readonly imageSize?: { readonly width: number; readonly height: number } | undefined
 }
+
+/** The input that holds all columns but pictures and texts. */
+const TABLE = 'table'
 
 const DEFAULT_FRACTIONS: [number, number, number] = [0.8, 0.1, 0.1]
 
@@ -48,12 +56,53 @@ const inputName = (column: string, taken: ReadonlySet<string>): string => {
   return name
 }
 
+type StageTraining = Pick<Experiment['training'], 'epochs' | 'batch' | 'patience'>
+
+/** A network needs so many updates, however few rows there are; more epochs than this only learn them by heart. */
+const FEWEST_UPDATES = 500
+const MOST_EPOCHS = 100
+
+/** Settings for a table of `rows` rows: as many updates as it takes, with patience to match. */
+const forRows = <Settings extends StageTraining>(
+  settings: Settings,
+  { rows, epochs }: Wishes,
+): Settings => {
+  if (rows === undefined || epochs !== undefined) return settings
+  const updates = Math.ceil((DEFAULT_FRACTIONS[0] * rows) / settings.batch)
+  const wanted = Math.min(MOST_EPOCHS, Math.ceil(FEWEST_UPDATES / Math.max(1, updates)))
+  if (wanted <= settings.epochs) return settings
+  const patience = Math.ceil((settings.patience * wanted) / settings.epochs)
+  return { ...settings, epochs: wanted, patience }
+}
+
+/**
+ * The squared error of a standardised number curves eight times as much as the cross-entropy that the presets' rates are
+ * made for. Adam does not mind, plain gradient descent would diverge.
+ */
+const SQUARED_ERROR_RATE = 1 / 8
+
+const forTask = <Settings extends Pick<Experiment['training'], 'learningRate' | 'optimiser'>>(
+  settings: Settings,
+  { task }: Roles['plan'],
+): Settings =>
+  task === 'regression' && settings.optimiser.kind === 'sgd'
+    ? { ...settings, learningRate: settings.learningRate * SQUARED_ERROR_RATE }
+    : settings
+
 /** What the user asks for holds for every stage. */
 const ownTraining = (
   training: InputSettings['training'],
-  wishes: Wishes,
-): Pick<InputSettings, 'training'> =>
-  training === undefined ? {} : { training: { ...training, ...trainingWishes(wishes) } }
+  { preset, plan, wishes }: { preset: Preset; plan: Roles['plan']; wishes: Wishes },
+): Pick<InputSettings, 'training'> => {
+  if (training === undefined) return {}
+  const given = Object.fromEntries(
+    Object.entries(training).filter(([, value]) => value !== undefined),
+  )
+  const whole = forTask(forRows({ ...preset.training, ...given }, wishes), plan)
+  const { epochs, batch, learningRate, optimiser, schedule, patience, monitor } = whole
+  const own = { epochs, batch, learningRate, optimiser, schedule, patience, monitor }
+  return { training: { ...own, ...trainingWishes(wishes) } }
+}
 
 const trainingWishes = ({ epochs, batch, learningRate, patience }: Wishes) => ({
   ...(epochs !== undefined && { epochs }),
@@ -68,7 +117,8 @@ export const resolveExperiment = (
   roles: Roles,
   { threads = 1, ...wishes }: Wishes = {},
 ): Experiment => {
-  const preset = presets[wishes.preset ?? 'fast']
+  const preset: Preset = presets[wishes.preset ?? 'fast']
+  const context = { preset, plan: roles.plan, wishes }
   const inputs: Record<string, InputSettings> = {}
   const declare = (column: string, settings: InputSettings): void => {
     inputs[inputName(column, new Set(Object.keys(inputs)))] = settings
@@ -79,7 +129,7 @@ export const resolveExperiment = (
       column,
       ...preset.image,
       ...wishes.imageSize,
-      ...ownTraining(preset.image.training, wishes),
+      ...ownTraining(preset.image.training, context),
     })
   }
   for (const column of roles.texts) {
@@ -88,8 +138,26 @@ export const resolveExperiment = (
       column,
       ...preset.text,
       ...(wishes.vectors !== undefined && { vectors: wishes.vectors }),
-      ...ownTraining(preset.text.training, wishes),
+      ...ownTraining(preset.text.training, context),
     })
+  }
+  if (roles.table.length > 0) {
+    const names = new Set(Object.keys(inputs)).add(TABLE)
+    const fields = roles.table.map(({ column, kind }) => {
+      const name = inputName(column, names)
+      names.add(name)
+      return { name, column, kind }
+    })
+    const name = inputName(
+      TABLE,
+      new Set([...Object.keys(inputs), ...fields.map((one) => one.name)]),
+    )
+    inputs[name] = {
+      kind: 'table',
+      fields,
+      ...preset.table,
+      ...ownTraining(preset.table.training, context),
+    }
   }
   const count = Object.keys(inputs).length
   // With one input there is nothing to fuse, so one network is all there is.
@@ -104,11 +172,11 @@ export const resolveExperiment = (
       split: roles.split === undefined ? { fractions: DEFAULT_FRACTIONS } : { column: roles.split },
     },
     inputs,
-    target: { columns: roles.target.columns, task: 'multi-label', format: roles.target.format },
+    target: { ...roles.target, ...roles.plan },
     fusion: { recipe, settings: preset.fusion },
     priorBias: preset.priorBias,
     training: {
-      ...preset.training,
+      ...forTask(forRows(preset.training, wishes), roles.plan),
       ...trainingWishes(wishes),
       ...(wishes.budgetSeconds !== undefined && { budgetSeconds: wishes.budgetSeconds }),
     },

@@ -2,7 +2,13 @@
 // has no open questions; training it again repeats the run.
 import * as z from 'zod'
 
-import { imageEncoderSettings, smallestSide, textEncoderSettings } from '../encoders/index.ts'
+import { tasks } from '../data/target/task.ts'
+import {
+  imageEncoderSettings,
+  smallestSide,
+  tableEncoderSettings,
+  textEncoderSettings,
+} from '../encoders/index.ts'
 import { fusionSettings } from '../fusion/index.ts'
 import { experimentErrors } from './errors.ts'
 
@@ -39,7 +45,10 @@ const schedule = z.discriminatedUnion('kind', [
   }),
 ])
 
-/** What makes an epoch the best one on validation rows: a lower loss, or better ranking (macro ROC-AUC plus mAP). */
+/**
+ * What makes an epoch the best one on validation rows: a lower loss, or better ranking (macro ROC-AUC plus mAP; tasks without
+ * a ranking go by the loss).
+ */
 const monitor = z.enum(['loss', 'ranking'])
 
 /** Settings of an input's own stage in the staged recipe; what is not given is as in `training`. */
@@ -92,6 +101,22 @@ const textInput = z.strictObject({
   training: branchTraining.optional(),
 })
 
+const tableInput = z.strictObject({
+  kind: z.literal('table'),
+  fields: z
+    .array(
+      z.strictObject({
+        /** What predictions call it. */
+        name: z.string().min(1),
+        column: z.string().min(1),
+        kind: z.enum(['number', 'category', 'boolean', 'date']),
+      }),
+    )
+    .min(1),
+  encoder: tableEncoderSettings,
+  training: branchTraining.optional(),
+})
+
 const training = z.strictObject({
   preset: z.string().default('custom'),
   epochs: z.int().positive(),
@@ -127,11 +152,13 @@ export const experimentSchema = z.strictObject({
       z.strictObject({ fractions: z.tuple([z.number(), z.number(), z.number()]) }),
     ]),
   }),
-  inputs: z.record(z.string(), z.discriminatedUnion('kind', [imageInput, textInput])),
+  inputs: z.record(z.string(), z.discriminatedUnion('kind', [imageInput, textInput, tableInput])),
   target: z.strictObject({
     columns: z.array(z.string()).min(1),
-    task: z.literal('multi-label'),
+    task: z.enum(tasks),
     format: labelFormat,
+    /** Binary: what stands for no, then for yes. Ordinal: from low to high. Of the other tasks only multi-class has them. */
+    classes: z.array(z.string()).optional(),
   }),
   fusion: z.strictObject({ recipe: z.enum(['joint', 'staged']), settings: fusionSettings }),
   /** Whether the output bias starts at the log-odds of the training prevalence. */
@@ -144,8 +171,13 @@ export const experimentSchema = z.strictObject({
 export type Experiment = z.infer<typeof experimentSchema>
 export type InputSettings = Experiment['inputs'][string]
 export type ImageInputSettings = Extract<InputSettings, { kind: 'image' }>
+export type TableInputSettings = Extract<InputSettings, { kind: 'table' }>
 export type TextInputSettings = Extract<InputSettings, { kind: 'text' }>
 export type TrainingSettings = Experiment['training']
+
+/** The columns that an input reads. */
+export const columnsOf = (input: InputSettings): readonly string[] =>
+  input.kind === 'table' ? input.fields.map(({ column }) => column) : [input.column]
 
 /** @throws experiment.invalid, naming the field */
 export const parseExperiment = (value: unknown, file?: string): Experiment => {

@@ -8,6 +8,7 @@ import { createNetwork } from '../engine/nn/network.ts'
 import { decisionGraph } from '../fusion/decision.ts'
 import { METADATA_KEY } from './metadata.ts'
 import { buildNetwork, declareInputs } from './network.ts'
+import { taskRules } from './tasks/index.ts'
 
 import type { TensorData } from '../base/arrays.ts'
 import type { Graph, Tensor } from '../engine/graph/types.ts'
@@ -30,12 +31,13 @@ interface ExportOptions {
   readonly metadata: ModelMetadata
 }
 
+/** Platt's line per output; for a softmax it is a temperature, for a regression a straight line through the validation rows. */
 const calibrated = (logits: Tensor, fits: readonly PlattFit[]): Tensor => {
   const row = (values: readonly number[]): Tensor =>
     constant(logits.graph, 'calibration', float32([1, values.length], values))
   const slope = row(fits.map((fit) => fit.slope))
   const intercept = row(fits.map((fit) => fit.intercept))
-  return F.sigmoid(F.add(F.mul(logits, slope), intercept))
+  return F.add(F.mul(logits, slope), intercept)
 }
 
 const outputsOf = (
@@ -44,10 +46,15 @@ const outputsOf = (
 ): Record<'logits' | 'embedding', Tensor> => {
   const network = createNetwork(graph, { training: false, seed: 0, values })
   if (trained.kind === 'joint') {
-    return buildNetwork(network, trained.spec, facts, declareInputs(graph, trained.spec.inputs))
+    return buildNetwork(
+      network,
+      trained.spec,
+      facts,
+      declareInputs(graph, trained.spec.inputs, facts),
+    )
   }
   const branches = trained.specs.map((spec) => {
-    const inputs = declareInputs(graph, spec.inputs)
+    const inputs = declareInputs(graph, spec.inputs, facts)
     const fused = buildNetwork(network, spec, facts, inputs)
     const [own] = [...inputs.values()]
     return { ...fused, present: own!.present }
@@ -61,13 +68,17 @@ const outputsOf = (
   }
 }
 
-/** Bytes of model.onnx. Inputs `<input>` and `<input>_present`; outputs `logits`, `scores`, `embedding`. */
+/**
+ * Bytes of model.onnx. Inputs `<input>` and `<input>_present`; outputs `logits`
+ * [batch, outputs], `scores` [batch, labels] as the task says, `embedding`.
+ */
 export const exportModel = (options: ExportOptions): Uint8Array => {
   const graph = createGraph('medley')
+  const { facts, calibration } = options
   const { logits, embedding } = outputsOf(graph, options)
   const outputs = [
     named(logits, 'logits'),
-    named(calibrated(logits, options.calibration), 'scores'),
+    named(taskRules[facts.task].scores(calibrated(logits, calibration), facts), 'scores'),
     named(embedding, 'embedding'),
   ]
   const metadata = new Map([[METADATA_KEY, JSON.stringify(options.metadata)]])

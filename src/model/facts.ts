@@ -1,13 +1,22 @@
 // What the training rows say: everything about the data that the network's shape or start depends on.
 import { smoothIdf } from '../data/text/vocabulary.ts'
 
+import type { Task } from '../data/target/task.ts'
 import type { TextFacts } from '../encoders/text/facts.ts'
 import type { TextEncoding } from '../data/text/encoding.ts'
 
 export interface ModelFacts {
+  readonly task: Task
+  /** Labels, classes in order, or the column of numbers. */
   readonly labels: readonly string[]
-  /** Share of training rows with each label. */
+  /** Outputs of the network, see `outputWidth`. */
+  readonly outputs: number
+  /** Mean of each output over the training rows: the share of rows with a label. */
   readonly prevalence: readonly number[]
+  /** Of the numbers of a regression over the training rows; 0 and 1 for other tasks. */
+  readonly scale: { readonly mean: number; readonly deviation: number }
+  /** Features of each table input, by input name. */
+  readonly tables: Readonly<Record<string, number>>
   /** By input name. */
   readonly texts: Readonly<Record<string, TextFacts>>
 }

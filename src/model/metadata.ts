@@ -1,6 +1,7 @@
 // What model.onnx says about itself: one metadata key `medley`, JSON, checked on reading.
 import * as z from 'zod'
 
+import { tasks } from '../data/target/task.ts'
 import { preprocessingSchema } from './preprocessing.ts'
 
 export const METADATA_KEY = 'medley'
@@ -9,11 +10,14 @@ export const modelMetadataSchema = z.object({
   format: z.literal(1),
   /** Version of Medley that wrote the file. */
   version: z.string(),
-  task: z.literal('multi-label'),
+  task: z.enum(tasks),
+  /** Labels; classes in order (binary: the second is what the score is of); the column of a regression. */
   labels: z.array(z.string()),
-  /** Share of training rows with each label. */
+  /** Mean of each output of the network over the training rows: the share of rows with a label. */
   prevalence: z.array(z.number()),
-  /** On calibrated scores, fitted on validation rows. */
+  /** Of the numbers of a regression over the training rows. */
+  scale: z.object({ mean: z.number(), deviation: z.number() }).default({ mean: 0, deviation: 1 }),
+  /** On calibrated scores, fitted on validation rows; empty where the task needs none. */
   thresholds: z.array(z.number()),
   inputs: z.array(preprocessingSchema),
   /** How the label column of the training table was written, to read other tables. */

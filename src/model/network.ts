@@ -3,11 +3,10 @@ import { encode } from '../encoders/index.ts'
 import { withMissing } from '../encoders/encoder.ts'
 import * as F from '../engine/graph/functions.ts'
 import { createGraph, input, named } from '../engine/graph/graph.ts'
-import { binaryCrossEntropy } from '../engine/nn/losses.ts'
 import { createNetwork } from '../engine/nn/network.ts'
 import { fuse } from '../fusion/index.ts'
-import { priorLogits } from './facts.ts'
 import { presentName } from './preprocessing.ts'
+import { taskRules } from './tasks/index.ts'
 
 import type { Experiment, InputSettings } from '../experiment/schema.ts'
 import type { Program } from '../engine/graph/lowering/lower.ts'
@@ -52,21 +51,47 @@ export interface ModelInput {
   readonly present: Tensor
 }
 
+const declareValues = (
+  graph: Graph,
+  name: string,
+  {
+    settings,
+    facts,
+  }: { readonly settings: InputSettings; readonly facts: Pick<ModelFacts, 'tables'> },
+): Tensor => {
+  switch (settings.kind) {
+    case 'image':
+      return input(graph, name, 'uint8', ['batch', settings.height, settings.width, 3])
+    case 'text':
+      return input(graph, name, 'int32', ['batch', 'time'])
+    case 'table':
+      return input(graph, name, 'float32', ['batch', facts.tables[name]!])
+  }
+}
+
 /** Declares the model inputs of one input of the table. */
-export const declareInput = (graph: Graph, name: string, settings: InputSettings): ModelInput => ({
-  x:
-    settings.kind === 'image'
-      ? input(graph, name, 'uint8', ['batch', settings.height, settings.width, 3])
-      : input(graph, name, 'int32', ['batch', 'time']),
+export const declareInput = (
+  graph: Graph,
+  name: string,
+  {
+    settings,
+    facts,
+  }: { readonly settings: InputSettings; readonly facts: Pick<ModelFacts, 'tables'> },
+): ModelInput => ({
+  x: declareValues(graph, name, { settings, facts }),
   present: input(graph, presentName(name), 'bool', ['batch']),
 })
 
 export const declareInputs = (
   graph: Graph,
   inputs: NetworkSpec['inputs'],
+  facts: Pick<ModelFacts, 'tables'>,
 ): ReadonlyMap<string, ModelInput> =>
   new Map(
-    Object.entries(inputs).map(([name, settings]) => [name, declareInput(graph, name, settings)]),
+    Object.entries(inputs).map(([name, settings]) => [
+      name,
+      declareInput(graph, name, { settings, facts }),
+    ]),
   )
 
 /** Logits and joint features of already declared inputs. */
@@ -76,30 +101,31 @@ export const buildNetwork = (
   facts: ModelFacts,
   inputs: ReadonlyMap<string, ModelInput>,
 ): Fused => {
-  const labels = facts.labels.length
+  const { task, outputs: labels } = facts
+  const rule = taskRules[task]
+  const averaged = rule.averaged(labels)
   const branches = Object.entries(spec.inputs).map(([name, settings]) => {
     const { x, present } = inputs.get(name)!
-    const encoded = encode(network, { name, x, text: facts.texts[name], labels }, settings.encoder)
+    const input = { name, x, text: facts.texts[name], labels, averaged }
+    const encoded = encode(network, input, settings.encoder)
     return { name, ...withMissing(network, name, encoded, present) }
   })
-  const bias = spec.priorBias ? priorLogits(facts.prevalence) : undefined
+  const bias = spec.priorBias ? rule.bias(facts) : undefined
   return fuse(network, branches, spec.fusion, { scope: spec.scope, labels, bias })
 }
 
-/** The training objective: binary cross-entropy of the fused logits, plus `auxiliary` times that of each branch. */
+/** The training objective: the task's loss of the fused logits, plus `auxiliary` times that of each branch. */
 export const objectiveOf =
   (spec: NetworkSpec, facts: ModelFacts, auxiliary: number) =>
   (network: Network): Objective => {
     const { graph } = network
-    const fused = buildNetwork(network, spec, facts, declareInputs(graph, spec.inputs))
-    const labels = F.cast(
-      input(graph, 'labels', 'uint8', ['batch', facts.labels.length]),
-      'float32',
-    )
-    const own = binaryCrossEntropy(fused.logits, labels)
+    const fused = buildNetwork(network, spec, facts, declareInputs(graph, spec.inputs, facts))
+    const rule = taskRules[facts.task]
+    const labels = F.cast(input(graph, 'labels', rule.stored, ['batch', facts.outputs]), 'float32')
+    const own = rule.loss(fused.logits, labels, facts)
     if (auxiliary === 0 || fused.branches.length < 2) return { loss: own }
     const others = fused.branches
-      .map((logits) => binaryCrossEntropy(logits, labels))
+      .map((logits) => rule.loss(logits, labels, facts))
       .reduce((a, b) => F.add(a, b))
     return { loss: F.add(own, F.mul(others, auxiliary)), outputs: { fused_loss: own } }
   }
@@ -107,6 +133,11 @@ export const objectiveOf =
 /** Inference with the parameters as inputs, so that a training engine can run it on its state: output `logits`. */
 export const inferenceProgram = (spec: NetworkSpec, facts: ModelFacts): Program => {
   const network = createNetwork(createGraph('inference'), { training: false, seed: 0 })
-  const { logits } = buildNetwork(network, spec, facts, declareInputs(network.graph, spec.inputs))
+  const { logits } = buildNetwork(
+    network,
+    spec,
+    facts,
+    declareInputs(network.graph, spec.inputs, facts),
+  )
   return { graph: network.graph, outputs: [named(logits, 'logits')] }
 }

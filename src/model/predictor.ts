@@ -2,20 +2,24 @@
 import { availableParallelism } from 'node:os'
 
 import { modelErrors } from './errors.ts'
-import { featuresOf, presentName } from './preprocessing.ts'
+import { scoreWidth } from '../data/target/task.ts'
+import { cellsOf, featuresOf, presentName } from './preprocessing.ts'
 import { openScorer } from './scorer.ts'
+import { taskRules } from './tasks/index.ts'
 
 import type { Features } from './preprocessing.ts'
 import type { ModelMetadata } from './metadata.ts'
+import type { Answer } from './tasks/task.ts'
 
-/** A picture (path or encoded bytes), a text, or nothing, by input name. */
-export type PredictionInput = Readonly<Record<string, string | Uint8Array | null | undefined>>
+/** A picture (path or encoded bytes), a text, a cell of the table, or nothing, by name. */
+export type PredictionInput = Readonly<
+  Record<string, string | number | boolean | Uint8Array | null | undefined>
+>
 
-export interface Prediction {
-  /** Labels whose score reaches their threshold, highest score first. */
-  readonly labels: readonly string[]
-  /** Calibrated probability of every label. */
-  readonly scores: Readonly<Record<string, number>>
+const cellOf = (value: PredictionInput[string]): string | Uint8Array | null =>
+  typeof value === 'number' || typeof value === 'boolean' ? String(value) : (value ?? null)
+
+export interface Prediction extends Answer {
   /** Inputs that were missing or could not be read. */
   readonly missing: readonly string[]
 }
@@ -41,20 +45,6 @@ export interface Predictor {
   close(): Promise<void>
 }
 
-const predictionOf = (
-  { labels, thresholds }: ModelMetadata,
-  scores: Float32Array,
-  missing: readonly string[],
-): Prediction => ({
-  labels: labels
-    .map((label, index) => ({ label, score: scores[index]!, threshold: thresholds[index]! }))
-    .filter(({ score, threshold }) => score >= threshold)
-    .sort((a, b) => b.score - a.score)
-    .map(({ label }) => label),
-  scores: Object.fromEntries(labels.map((label, index) => [label, scores[index]!])),
-  missing,
-})
-
 /**
  * Loads a model file or the model of a run folder.
  *
@@ -67,17 +57,20 @@ export const loadModel = async (
   const scorer = await openScorer(path, { threads })
   const { metadata } = scorer
   const names = metadata.inputs.map(({ name }) => name)
+  const cellNames = metadata.inputs.flatMap(cellsOf).map(({ name }) => name)
 
   const predictRows: Predictor['predictRows'] = async (cells, folder) => {
     const { tensors, bad } = await featuresOf(metadata.inputs, cells, folder)
-    const rows = cells[names[0]!]!.length
+    const rows = cells[cellNames[0]!]!.length
     if (rows === 0) return { predictions: [], bad }
     const { scores } = await scorer.run(tensors)
-    const count = metadata.labels.length
+    const rule = taskRules[metadata.task]
+    const count = scoreWidth(metadata.task, metadata.labels)
     const predictions = Array.from({ length: rows }, (_, row) => {
       const missing = names.filter((name) => tensors[presentName(name)]!.data[row] === 0)
       if (missing.length === names.length) return undefined
-      return predictionOf(metadata, scores.subarray(row * count, (row + 1) * count), missing)
+      const own = scores.subarray(row * count, (row + 1) * count)
+      return { ...rule.answer(own, metadata), missing }
     })
     return { predictions, bad }
   }
@@ -86,11 +79,11 @@ export const loadModel = async (
     metadata,
     predictRows,
     predict: async (input) => {
-      const unknown = Object.keys(input).find((name) => !names.includes(name))
+      const unknown = Object.keys(input).find((name) => !cellNames.includes(name))
       if (unknown !== undefined) {
-        throw modelErrors.error('input-unknown', { name: unknown, found: names.join(', ') })
+        throw modelErrors.error('input-unknown', { name: unknown, found: cellNames.join(', ') })
       }
-      const cells = Object.fromEntries(names.map((name) => [name, [input[name] ?? null]]))
+      const cells = Object.fromEntries(cellNames.map((name) => [name, [cellOf(input[name])]]))
       const { predictions, bad } = await predictRows(cells, undefined)
       const [prediction] = predictions
       if (prediction) return prediction

@@ -7,30 +7,26 @@ import * as z from 'zod'
 import { MedleyError } from '../base/errors.ts'
 import { imageDecoder } from '../data/image/decode.ts'
 import { resolveImagePath } from '../data/image/path.ts'
-import { parseLabels } from '../data/labels/labels.ts'
-import { splitByColumn, splitRows } from '../data/split/split.ts'
 import { buildStore } from '../data/store/build.ts'
 import { fingerprint, stampFiles } from '../data/store/fingerprint.ts'
-import { hasText, textEncoding } from '../data/text/encoding.ts'
-import { chooseLength } from '../data/text/length.ts'
-import { loadVectors } from '../data/text/vectors/load.ts'
-import { embeddingMatrix } from '../data/text/vectors/matrix.ts'
-import { fitVocabulary } from '../data/text/vocabulary.ts'
-import { textModes } from '../encoders/index.ts'
+import { describeTabular, fitTabular } from '../data/tabular/encoding.ts'
+import { columnsOf } from '../experiment/schema.ts'
 import { sha256File } from '../files/hash.ts'
 import { wordAssociation } from './association.ts'
 import { dataErrors } from './errors.ts'
-import { textFactsOf } from './facts.ts'
-import { featuresOf, presentName } from './preprocessing.ts'
+import { averagesOf, readTarget } from './prepare/target.ts'
+import { prepareText } from './prepare/text.ts'
+import { cellsOf, featuresOf, presentName, tableWidth } from './preprocessing.ts'
+import { taskRules } from './tasks/index.ts'
 
 import type { Listener } from '../base/events.ts'
-import type { Labels } from '../data/labels/labels.ts'
 import type { Split } from '../data/split/split.ts'
 import type { StoreField } from '../data/store/layout.ts'
 import type { Store } from '../data/store/open.ts'
 import type { Table } from '../data/table/table.ts'
+import type { Target } from '../data/target/parse.ts'
 import type { TextFacts } from '../encoders/text/facts.ts'
-import type { Experiment, ImageInputSettings, TextInputSettings } from '../experiment/schema.ts'
+import type { Experiment, ImageInputSettings, TableInputSettings } from '../experiment/schema.ts'
 import type { JsonObject } from '../files/json.ts'
 import type { ModelFacts } from './facts.ts'
 import type { BadRow, Preprocessing } from './preprocessing.ts'
@@ -78,102 +74,6 @@ export interface Prepared {
 
 type Column = readonly (string | null)[]
 
-interface TargetRows {
-  readonly labels: Labels
-  readonly split: Split
-  readonly withoutLabels: number
-  readonly withoutInputs: number
-}
-
-/** Labels of all rows, and the split of those rows that can teach something. */
-const readTarget = async (
-  table: Table,
-  { target, data, seed }: Experiment,
-  columns: ReadonlyMap<string, Column>,
-): Promise<TargetRows> => {
-  const cells = await Promise.all(target.columns.map((name) => table.column(name)))
-  const labels = parseLabels(cells, target.format, { columnNames: target.columns })
-  const count = labels.names.length
-  const isLabelled = (row: number): boolean =>
-    // With one column per label, a row of zeros says something: none of them.
-    target.format.kind === 'one-hot' ||
-    labels.values.subarray(row * count, (row + 1) * count).includes(1)
-  const hasInput = (row: number): boolean =>
-    [...columns.values()].some((column) => hasText(column[row] ?? null))
-  const rows = Array.from({ length: table.rowCount }, (_, row) => row)
-  const labelled = rows.filter(isLabelled)
-  const usable = Int32Array.from(labelled.filter(hasInput))
-  const withoutLabels = rows.length - labelled.length
-  const withoutInputs = labelled.length - usable.length
-  if (usable.length === 0) {
-    throw dataErrors.error(
-      'no-rows',
-      { rows: rows.length, withoutLabels, withoutInputs },
-      { file: table.file },
-    )
-  }
-  const split = await splitOf(table, { data, seed, usable, labels })
-  const labelsOf = (row: number): string =>
-    labels.names.filter((_, label) => labels.values[row * count + label] === 1).join(', ')
-  const first = labelsOf(split.train[0]!)
-  if (split.train.every((row) => labelsOf(row) === first)) {
-    throw dataErrors.error(
-      'one-label',
-      { rows: split.train.length, labels: first === '' ? 'none' : first },
-      { file: table.file },
-    )
-  }
-  return { labels, split, withoutLabels, withoutInputs }
-}
-
-interface SplitContext {
-  readonly data: Experiment['data']
-  readonly seed: number
-  readonly usable: Int32Array
-  readonly labels: Labels
-}
-
-const splitOf = async (
-  table: Table,
-  { data, seed, usable, labels }: SplitContext,
-): Promise<Split> => {
-  const count = labels.names.length
-  const pick = (parts: Split): Split => ({
-    train: parts.train.map((index) => usable[index]!),
-    validation: parts.validation.map((index) => usable[index]!),
-    test: parts.test.map((index) => usable[index]!),
-  })
-  const compact = new Uint8Array(usable.length * count)
-  usable.forEach((row, index) => {
-    compact.set(labels.values.subarray(row * count, (row + 1) * count), index * count)
-  })
-  let split: Split
-  if ('column' in data.split) {
-    const cells = await table.column(data.split.column)
-    split = pick(splitByColumn(Array.from(usable, (row) => cells[row] ?? null)))
-  } else {
-    const fractions = data.split.fractions
-    split = pick(
-      splitRows({ rows: usable.length, labels: count, values: compact }, { seed, fractions }),
-    )
-  }
-  for (const [part, rows] of Object.entries(split) as [string, Int32Array][]) {
-    if (rows.length === 0) {
-      throw dataErrors.error('too-few-rows', { rows: usable.length, part }, { file: table.file })
-    }
-  }
-  return split
-}
-
-const prevalenceOf = ({ names, values }: Labels, rows: Int32Array): readonly number[] => {
-  const counts = new Float64Array(names.length)
-  for (const row of rows) {
-    for (let label = 0; label < names.length; label++)
-      counts[label]! += values[row * names.length + label]!
-  }
-  return Array.from(counts, (positives) => positives / rows.length)
-}
-
 const prepareImage = (name: string, settings: ImageInputSettings): Preprocessing => ({
   kind: 'image',
   name,
@@ -184,75 +84,43 @@ const prepareImage = (name: string, settings: ImageInputSettings): Preprocessing
   decoder: imageDecoder,
 })
 
-interface PreparedText {
-  readonly preprocessing: Preprocessing
-  readonly facts: TextFacts
-  readonly notes: readonly string[]
-}
-
-/** Vocabulary, length and vectors of a text input, from training rows only. */
-const prepareText = async (
+/** @param rows - of training */
+const prepareTable = (
   name: string,
-  settings: TextInputSettings,
-  texts: Column,
-): Promise<PreparedText> => {
-  const mode = textModes[settings.encoder.kind]
-  const { maxWords, maxNgrams, minCount } = settings
-  const vocabulary = fitVocabulary(texts, {
-    maxWords,
-    minCount,
-    ngrams: maxNgrams > 0 ? 2 : 1,
-    maxNgrams,
-  })
-  const chosen = chooseLength(texts, vocabulary, { mode })
-  const length = settings.length ?? chosen.length
-  const encoding = textEncoding(vocabulary, { mode, length })
-  const notes = [
-    `${name}: ${vocabulary.wordCount} words and ${vocabulary.words.length - vocabulary.wordCount} word pairs from the training rows.`,
-    settings.length === undefined
-      ? `${name}: ${chosen.reason}`
-      : `${name}: length ${length}, as asked.`,
-  ]
-  const preprocessing: Preprocessing = {
-    kind: 'text',
-    name,
-    column: settings.column,
-    encoding: {
-      ...encoding,
-      words: [...encoding.words],
-      documentFrequency: [...encoding.documentFrequency],
-    },
+  { fields }: TableInputSettings,
+  { columns, rows }: { readonly columns: ReadonlyMap<string, Column>; readonly rows: Int32Array },
+): Extract<Preprocessing, { kind: 'table' }> => ({
+  kind: 'table',
+  name,
+  encoding: fitTabular(
+    fields.map((field) => {
+      const column = columns.get(field.column)!
+      return { ...field, cells: Array.from(rows, (row) => column[row] ?? null) }
+    }),
+  ),
+})
+
+const shapeOf = (input: Preprocessing): StoreField => {
+  const { name } = input
+  switch (input.kind) {
+    case 'image':
+      return { name, type: 'uint8', shape: [input.height, input.width, 3] }
+    case 'text':
+      return { name, type: 'int32', shape: [input.encoding.length] }
+    case 'table':
+      return { name, type: 'float32', shape: [tableWidth(input)] }
   }
-  if (settings.vectors === undefined) {
-    if (mode === 'sequence')
-      notes.push(`${name}: no vector file was given, so word vectors are trained from the rows.`)
-    return { preprocessing, facts: textFactsOf(encoding, undefined), notes }
-  }
-  const wanted = new Set(vocabulary.words.slice(2, vocabulary.wordCount))
-  const loaded = await loadVectors(settings.vectors, wanted)
-  const { dimensions, matrix, found, coverage } = embeddingMatrix(
-    vocabulary,
-    loaded.vectors,
-    loaded,
-  )
-  // Word pairs have no pretrained vector: their rows start at zero.
-  const rows = new Float32Array(encoding.words.length * dimensions)
-  rows.set(matrix)
-  notes.push(
-    `${name}: ${found} of ${wanted.size} words (${(100 * coverage.types).toFixed(1)} %) have a vector in ${loaded.report.format}, ${dimensions} dimensions; the others share one.`,
-    ...loaded.report.notes,
-  )
-  return { preprocessing, facts: textFactsOf(encoding, { matrix: rows, dimensions }), notes }
 }
 
-const fieldsOf = (inputs: readonly Preprocessing[], labels: number): readonly StoreField[] => [
+const fieldsOf = (
+  inputs: readonly Preprocessing[],
+  { task, width }: Target,
+): readonly StoreField[] => [
   ...inputs.flatMap((input): StoreField[] => [
-    input.kind === 'image'
-      ? { name: input.name, type: 'uint8', shape: [input.height, input.width, 3] }
-      : { name: input.name, type: 'int32', shape: [input.encoding.length] },
+    shapeOf(input),
     { name: presentName(input.name), type: 'bool', shape: [] },
   ]),
-  { name: 'labels', type: 'uint8', shape: [labels] },
+  { name: 'labels', type: taskRules[task].stored, shape: [width] },
 ]
 
 interface Picture {
@@ -285,21 +153,30 @@ export const prepare = async (
   { cache, folder, onProgress, signal }: PrepareOptions & { readonly folder: string },
 ): Promise<Prepared> => {
   const settings = Object.entries(experiment.inputs)
+  /** By column. */
   const columns = new Map<string, Column>()
-  for (const [name, { column }] of settings) columns.set(name, await table.column(column))
-  const { labels, split, withoutLabels, withoutInputs } = await readTarget(
+  for (const [, input] of settings)
+    for (const name of columnsOf(input)) columns.set(name, await table.column(name))
+  const { target, split, withoutLabels, withoutInputs } = await readTarget(
     table,
     experiment,
-    columns,
+    columns.values(),
   )
-
   const named = experiment.target.columns.join(', ')
-  const notes = labels.report.warnings.map((warning) => `${named}: ${warning}.`)
+  const notes = target.warnings.map((warning) => `${named}: ${warning}.`)
   const inputs: Preprocessing[] = []
   const texts: Record<string, TextFacts> = {}
+  const tables: Record<string, number> = {}
   const pictures: Picture[] = []
   for (const [name, input] of settings) {
-    const column = columns.get(name)!
+    if (input.kind === 'table') {
+      const prepared = prepareTable(name, input, { columns, rows: split.train })
+      inputs.push(prepared)
+      tables[name] = tableWidth(prepared)
+      notes.push(...describeTabular(prepared.encoding))
+      continue
+    }
+    const column = columns.get(input.column)!
     if (input.kind === 'image') {
       inputs.push(prepareImage(name, input))
       pictures.push(...(await picturesOf(folder, column)))
@@ -337,18 +214,20 @@ export const prepare = async (
     join(cache, mark.slice(0, 16)),
     {
       rows: table.rowCount,
-      fields: fieldsOf(inputs, labels.names.length),
+      fields: fieldsOf(inputs, target),
       fingerprint: mark,
       metadata: {},
     },
     async (writer) => {
       const bad: BadRow[] = []
-      await writer.writeRows('labels', 0, labels.values)
+      await writer.writeRows('labels', 0, target.values)
       for (let start = 0; start < table.rowCount; start += CHUNK_ROWS) {
         signal?.throwIfAborted()
         const end = Math.min(start + CHUNK_ROWS, table.rowCount)
         const cells = Object.fromEntries(
-          [...columns].map(([name, column]) => [name, column.slice(start, end)]),
+          inputs
+            .flatMap(cellsOf)
+            .map(({ name, column }) => [name, columns.get(column)!.slice(start, end)]),
         )
         const features = await featuresOf(inputs, cells, folder)
         for (const [field, { data }] of Object.entries(features.tensors))
@@ -371,13 +250,13 @@ export const prepare = async (
   }
   if (withoutAny > 0) notes.push(`${withoutAny} of the used rows have no input that can be read.`)
   for (const [name, input] of settings) {
-    if (input.kind === 'text' && input.encoder.kind === 'bag') {
+    if (input.kind === 'text' && input.encoder.kind === 'bag' && target.task !== 'regression') {
       const { words } = texts[name]!
       const association = await wordAssociation(store, {
         input: name,
         rows: split.train,
         words,
-        labels: labels.names.length,
+        labels: target.width,
       })
       texts[name] = { ...texts[name]!, association }
     }
@@ -388,7 +267,14 @@ export const prepare = async (
     inputs,
     fingerprint: mark,
     contentFingerprint,
-    facts: { labels: labels.names, prevalence: prevalenceOf(labels, split.train), texts },
+    facts: {
+      task: target.task,
+      labels: target.names,
+      outputs: target.width,
+      ...averagesOf(target, split.train),
+      texts,
+      tables,
+    },
     report: {
       rows: table.rowCount,
       usedRows,

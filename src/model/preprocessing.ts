@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { MedleyError } from '../base/errors.ts'
 import { decodeAll } from '../data/image/decode-all.ts'
 import { resolveImagePath } from '../data/image/path.ts'
+import { encodeTabular, tabularEncodingSchema } from '../data/tabular/encoding.ts'
 import { encodeMany } from '../data/text/encoding.ts'
 
 import type { TensorData } from '../base/arrays.ts'
@@ -37,11 +38,33 @@ const textPreprocessing = z.object({
   }),
 })
 
+const tablePreprocessing = z.object({
+  kind: z.literal('table'),
+  name: z.string(),
+  encoding: tabularEncodingSchema,
+})
+
 export const preprocessingSchema = z.discriminatedUnion('kind', [
   imagePreprocessing,
   textPreprocessing,
+  tablePreprocessing,
 ])
 export type Preprocessing = Readonly<z.infer<typeof preprocessingSchema>>
+
+type TablePreprocessing = Extract<Preprocessing, { kind: 'table' }>
+
+/** Features of a table input; one that says nothing keeps a feature of zeros, because a tensor cannot be empty. */
+export const tableWidth = ({ encoding }: TablePreprocessing): number => Math.max(1, encoding.width)
+
+/** One cell that an input reads from a row: what a prediction calls it, and its column. */
+export interface InputCell {
+  readonly name: string
+  readonly column: string
+}
+
+/** A picture or a text is one cell, a table input one per field. */
+export const cellsOf = (input: Preprocessing): readonly InputCell[] =>
+  input.kind === 'table' ? input.encoding.fields : [input]
 
 /** A row that could not be used as it is; the input then counts as missing. */
 export interface BadRow {
@@ -53,7 +76,10 @@ export interface BadRow {
 }
 
 export interface Features {
-  /** `<input>`: uint8 [rows, height, width, 3] or int32 [rows, length]; `<input>_present`: bool [rows]. */
+  /**
+   * `<input>`: uint8 [rows, height, width, 3], int32 [rows, length] or float32 [rows, features];
+   * `<input>_present`: bool [rows].
+   */
   readonly tensors: Readonly<Record<string, TensorData>>
   readonly bad: readonly BadRow[]
 }
@@ -127,10 +153,35 @@ const textFeatures = (
   }
 }
 
+const tableFeatures = (
+  input: TablePreprocessing,
+  cells: readonly (readonly Cell[])[],
+): Features => {
+  const { name, encoding } = input
+  const texts = cells.map((column) =>
+    column.map((cell) => (typeof cell === 'string' ? cell : null)),
+  )
+  const { values, present, unreadable } = encodeTabular(encoding, texts)
+  const width = tableWidth(input)
+  const data = encoding.width === width ? values : new Float32Array(present.length * width)
+  return {
+    tensors: {
+      [name]: { type: 'float32', shape: [present.length, width], data },
+      [presentName(name)]: { type: 'bool', shape: [present.length], data: present },
+    },
+    bad: unreadable.map(({ row, field, cell }) => ({
+      row,
+      input: field,
+      code: 'table.cell-unreadable',
+      message: `${field} cannot be read: "${cell.slice(0, 40)}"`,
+    })),
+  }
+}
+
 /**
  * Tensors of some rows.
  *
- * @param cells - of each input by name, one per row; null is missing
+ * @param cells - by cell name (see `cellsOf`), one per row; null is missing
  * @param folder - that image paths start from and may not leave; undefined takes paths as they are
  */
 export const featuresOf = async (
@@ -140,10 +191,10 @@ export const featuresOf = async (
 ): Promise<Features> => {
   const parts: Features[] = []
   for (const input of inputs) {
-    const own = cells[input.name]!
-    parts.push(
-      input.kind === 'image' ? await imageFeatures(input, own, folder) : textFeatures(input, own),
-    )
+    const own = cellsOf(input).map(({ name }) => cells[name]!)
+    if (input.kind === 'image') parts.push(await imageFeatures(input, own[0]!, folder))
+    else if (input.kind === 'text') parts.push(textFeatures(input, own[0]!))
+    else parts.push(tableFeatures(input, own))
   }
   return {
     tensors: Object.assign({}, ...parts.map(({ tensors }) => tensors)) as Features['tensors'],

@@ -1,5 +1,6 @@
 // Scores of stored rows by a finished model, all of its inputs or only some.
 import { batchOrder } from '../data/batches.ts'
+import { outputWidth, scoreWidth } from '../data/target/task.ts'
 import { presentName } from './preprocessing.ts'
 import { readStored } from './stored-inputs.ts'
 
@@ -26,11 +27,11 @@ export const scoreStored = async (
   rows: Int32Array,
   { only }: { readonly only?: string } = {},
 ): Promise<StoredScores> => {
-  const { inputs } = scorer.metadata
-  const labels = scorer.metadata.labels.length
-  const logits = new Float32Array(rows.length * labels)
-  const scores = new Float32Array(rows.length * labels)
-  let offset = 0
+  const { inputs, task, labels } = scorer.metadata
+  const widths = { logits: outputWidth(task, labels), scores: scoreWidth(task, labels) }
+  const logits = new Float32Array(rows.length * widths.logits)
+  const scores = new Float32Array(rows.length * widths.scores)
+  let done = 0
   for (const batch of batchOrder(rows, {
     seed: 0,
     epoch: 0,
@@ -44,10 +45,12 @@ export const scoreStored = async (
       tensors[presentName(name)] = { ...present, data: new Uint8Array(batch.length) }
     }
     const outputs = await scorer.run(tensors)
-    logits.set(outputs.logits, offset)
-    scores.set(outputs.scores, offset)
-    offset += outputs.logits.length
+    logits.set(outputs.logits, done * widths.logits)
+    scores.set(outputs.scores, done * widths.scores)
+    done += batch.length
   }
-  const matrix = (values: Float32Array): ScoreMatrix => ({ rows: rows.length, labels, values })
-  return { logits: matrix(logits), scores: matrix(scores) }
+  return {
+    logits: { rows: rows.length, labels: widths.logits, values: logits },
+    scores: { rows: rows.length, labels: widths.scores, values: scores },
+  }
 }

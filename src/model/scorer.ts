@@ -11,8 +11,9 @@ import type { Tensors } from '../engine/runtime/protocol.ts'
 import type { ModelMetadata } from './metadata.ts'
 
 export interface Outputs {
-  /** [rows * labels], row-major: log-odds, and calibrated probabilities. */
+  /** [rows * outputs], row-major. */
   readonly logits: Float32Array
+  /** [rows * scores], row-major: calibrated probabilities, or numbers. */
   readonly scores: Float32Array
 }
 

@@ -10,7 +10,7 @@ const TIME_STEP = 16
 
 export interface StoredInput {
   readonly name: string
-  readonly kind: 'image' | 'text'
+  readonly kind: 'image' | 'text' | 'table'
 }
 
 export interface StoredRows {

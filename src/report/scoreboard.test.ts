@@ -6,7 +6,7 @@ import { sentences } from './sentences.ts'
 import { evaluation } from './testing/evaluation.ts'
 import { displayWidth } from './text-width.ts'
 
-import type { Evaluation } from '../evaluation/schema.ts'
+import type { LabelEvaluation } from '../evaluation/schema.ts'
 
 describe('scoreboard', () => {
   test('model, branches, baselines, what it means, labels', () => {
@@ -15,14 +15,14 @@ describe('scoreboard', () => {
       this model          .843*  .513       .471*      .552*    .0931*
         poster only       .720   .300       .300       .400     .1110
         overview only     .841   .514*      .470       .550     .0940
-      linear text         .812   .460       .420       .500     .0970
+      linear              .812   .460       .420       .500     .0970
       frequent labels     .500   .117       .080       .360     .1167
       every label            -      -       .191       .209     .8833
       nothing                -      -       .000       .000     .1167
 
       Best values have a star. F1: thresholds fitted on validation rows. Hamming loss: threshold .5.
       ROC-AUC .843 (95% interval .831 to .855): mean over 3 labels, 7,463 rows.
-      The model beats the linear text baseline: +.031 ROC-AUC (95% interval +.021 to +.040).
+      The model beats the linear baseline: +.031 ROC-AUC (95% interval +.021 to +.040).
       overview adds to poster: +.123 ROC-AUC (95% interval +.104 to +.140).
       poster adds nothing measurable to overview: +.002 ROC-AUC (95% interval -.004 to +.006).
       Predicting nothing has a higher Hamming loss than the model (.1167 against .0931).
@@ -53,7 +53,7 @@ describe('scoreboard', () => {
       this model          .843*  .513       .471*      .552*    .0931*
         poster only       .720   .300       .300       .400     .1110
         overview only     .841   .514*      .470       .550     .0940
-      linear text         .812   .460       .420       .500     .0970
+      linear              .812   .460       .420       .500     .0970
       frequent labels     .500   .117       .080       .360     .1167
       every label            -      -       .191       .209     .8833
       nothing                -      -       .000       .000     .1167
@@ -62,8 +62,8 @@ describe('scoreboard', () => {
         Hamming loss: threshold .5.
       ROC-AUC .843 (95% interval .831 to .855): mean over 3 labels, 7,463
         rows.
-      The model beats the linear text baseline: +.031 ROC-AUC (95% interval
-        +.021 to +.040).
+      The model beats the linear baseline: +.031 ROC-AUC (95% interval +.021
+        to +.040).
       overview adds to poster: +.123 ROC-AUC (95% interval +.104 to +.140).
       poster adds nothing measurable to overview: +.002 ROC-AUC (95%
         interval -.004 to +.006).
@@ -111,14 +111,14 @@ describe('scoreboard', () => {
 })
 
 describe('sentences', () => {
-  const said = (change: Partial<Evaluation>): string =>
+  const said = (change: Partial<LabelEvaluation>): string =>
     sentences({ ...evaluation, ...change }).join('\n')
 
   test('what is unwelcome is said', () => {
     const { baselines, ablation, at_half } = evaluation
     const worse = { value: -0.02, low: -0.03, high: -0.01 }
     const text = baselines.linear_text!
-    const change: Partial<Evaluation> = {
+    const change: Partial<LabelEvaluation> = {
       at_half: { ...at_half, hamming_loss: 0.2 },
       tuned: { ...evaluation.tuned, f1_macro: 0.15 },
       baselines: {
@@ -135,7 +135,7 @@ describe('sentences', () => {
     }
     expect(said(change)).toMatchInlineSnapshot(`
       "ROC-AUC .843 (95% interval .831 to .855): mean over 3 labels, 7,463 rows.
-      The linear text baseline beats the model: -.020 ROC-AUC (95% interval -.030 to -.010).
+      The linear baseline beats the model: -.020 ROC-AUC (95% interval -.030 to -.010).
       overview adds to poster: +.123 ROC-AUC (95% interval +.104 to +.140).
       poster makes it worse than overview alone: -.020 ROC-AUC (95% interval -.030 to -.010).
       Predicting nothing has a lower Hamming loss than the model (.1167 against .2000): judge it by ROC-AUC and F1.
@@ -148,7 +148,7 @@ describe('sentences', () => {
     const none = { value: null, low: null, high: null }
     const empty = { roc_auc_macro: none, average_precision_macro: none }
     const { baselines, ablation, ranking, at_half } = evaluation
-    const change: Partial<Evaluation> = {
+    const change: Partial<LabelEvaluation> = {
       rows: 1,
       ranking: { ...ranking, roc_auc_macro: null, roc_auc_labels_used: 0 },
       ranking_interval: { roc_auc_macro: none },

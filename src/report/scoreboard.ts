@@ -1,10 +1,11 @@
 // The scores of a model in a terminal: beside every baseline, with what they mean, then label by label.
+import { answerboard } from './answerboard.ts'
 import { percent, share, whole } from './numbers.ts'
 import { sentences } from './sentences.ts'
 import { textTable } from './text-table.ts'
 import { wrap } from './text-width.ts'
 
-import type { Evaluation } from '../evaluation/schema.ts'
+import type { Evaluation, LabelEvaluation } from '../evaluation/schema.ts'
 
 export interface ScoreboardOptions {
   /** Columns of the terminal; more than 100 are not used. */
@@ -18,22 +19,24 @@ const WIDEST = 100
 /** What the columns of the label table need. */
 const NARROWEST = 70
 
-type Classification = Evaluation['tuned']
+type Classification = LabelEvaluation['tuned']
 
 interface Contender {
   readonly name: string
-  readonly ranking?: Evaluation['ranking']
+  readonly ranking?: LabelEvaluation['ranking']
   readonly tuned: Classification
   readonly atHalf: Classification
 }
 
 const contendersOf = ({
+  task,
+  labels,
   ranking,
   tuned,
   at_half,
   baselines,
   ablation,
-}: Evaluation): readonly Contender[] => {
+}: LabelEvaluation): readonly Contender[] => {
   const { nothing, everything, prevalence, linear_text: text } = baselines
   return [
     { name: 'this model', ranking, tuned, atHalf: at_half },
@@ -43,17 +46,27 @@ const contendersOf = ({
       tuned: branch.tuned,
       atHalf: branch.at_half,
     })),
-    ...(text
-      ? [{ name: 'linear text', ranking: text.ranking, tuned: text, atHalf: text.at_half }]
-      : []),
+    ...(text ? [{ name: 'linear', ranking: text.ranking, tuned: text, atHalf: text.at_half }] : []),
+    ...(task === 'binary'
+      ? []
+      : [
+          {
+            name: 'frequent labels',
+            ranking: prevalence.ranking,
+            tuned: prevalence,
+            atHalf: prevalence.at_half,
+          },
+        ]),
     {
-      name: 'frequent labels',
-      ranking: prevalence.ranking,
-      tuned: prevalence,
-      atHalf: prevalence.at_half,
+      name: task === 'binary' ? `always ${labels[0]!}` : 'every label',
+      tuned: everything,
+      atHalf: everything,
     },
-    { name: 'every label', tuned: everything, atHalf: everything },
-    { name: 'nothing', tuned: nothing, atHalf: nothing },
+    {
+      name: task === 'binary' ? `never ${labels[0]!}` : 'nothing',
+      tuned: nothing,
+      atHalf: nothing,
+    },
   ]
 }
 
@@ -64,7 +77,7 @@ interface Column {
   readonly value: (contender: Contender) => number | null
 }
 
-const columns: readonly Column[] = [
+const labelColumns: readonly Column[] = [
   { title: 'ROC-AUC', digits: 3, value: ({ ranking }) => ranking?.roc_auc_macro ?? null },
   { title: 'mAP', digits: 3, value: ({ ranking }) => ranking?.average_precision_macro ?? null },
   { title: 'F1 macro', digits: 3, value: ({ tuned }) => tuned.f1_macro },
@@ -77,6 +90,15 @@ const columns: readonly Column[] = [
   },
 ]
 
+/** Of one label macro and micro are the same, and people ask how often it is right. */
+const binaryColumns: readonly Column[] = [
+  labelColumns[0]!,
+  { title: 'AP', digits: 3, value: ({ ranking }) => ranking?.average_precision_macro ?? null },
+  { title: 'F1', digits: 3, value: ({ tuned }) => tuned.f1_macro },
+  { title: 'accuracy', digits: 3, value: ({ tuned }) => tuned.label_accuracy },
+  { title: 'accuracy at .5', digits: 3, value: ({ atHalf }) => atHalf.label_accuracy },
+]
+
 /** The best value of a column; undefined when there is none. */
 const bestOf = (column: Column, contenders: readonly Contender[]): number | undefined => {
   const values = contenders.map(column.value).filter((value) => value !== null)
@@ -84,8 +106,12 @@ const bestOf = (column: Column, contenders: readonly Contender[]): number | unde
   return column.lowerIsBetter === true ? Math.min(...values) : Math.max(...values)
 }
 
-const comparison = (evaluation: Evaluation, options: Required<ScoreboardOptions>): string[] => {
+const comparison = (
+  evaluation: LabelEvaluation,
+  options: Required<ScoreboardOptions>,
+): string[] => {
   const contenders = contendersOf(evaluation)
+  const columns = evaluation.task === 'binary' ? binaryColumns : labelColumns
   const best = columns.map((column) => bestOf(column, contenders))
   return textTable(
     ['', ...columns.map(({ title }) => title)],
@@ -101,7 +127,7 @@ const comparison = (evaluation: Evaluation, options: Required<ScoreboardOptions>
 }
 
 const labelTable = (
-  { per_label }: Evaluation,
+  { per_label }: LabelEvaluation,
   { maximumLabels, ...options }: Required<ScoreboardOptions>,
 ): string[] => {
   const falling = per_label.toSorted((a, b) => b.support - a.support)
@@ -140,8 +166,11 @@ export const scoreboard = (
 ): string => {
   const columnsUsed = Math.min(WIDEST, Math.max(NARROWEST, width))
   const options = { width: columnsUsed, colour, maximumLabels }
+  if ('headline' in evaluation) return [...answerboard(evaluation, options), ''].join('\n')
   const notes = [
-    'Best values have a star. F1: thresholds fitted on validation rows. Hamming loss: threshold .5.',
+    evaluation.task === 'binary'
+      ? 'Best values have a star. F1 and accuracy: threshold fitted on validation rows for the best F1.'
+      : 'Best values have a star. F1: thresholds fitted on validation rows. Hamming loss: threshold .5.',
     ...sentences(evaluation),
   ]
   return [

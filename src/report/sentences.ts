@@ -2,7 +2,7 @@
 import { share, signed, whole } from './numbers.ts'
 import { printable } from './text-width.ts'
 
-import type { Evaluation, ValueInterval } from '../evaluation/schema.ts'
+import type { LabelEvaluation, ValueInterval } from '../evaluation/schema.ts'
 
 const and = (names: readonly string[]): string =>
   names.length < 2
@@ -16,7 +16,7 @@ const directionOf = ({ low, high }: ValueInterval): 'above' | 'below' | 'neither
   return high < 0 ? 'below' : 'neither'
 }
 
-const headline = ({ ranking, ranking_interval, bootstrap, rows }: Evaluation): string => {
+const headline = ({ ranking, ranking_interval, bootstrap, rows }: LabelEvaluation): string => {
   const { value, low, high } = ranking_interval.roc_auc_macro
   const count = `${whole(rows)} ${rows === 1 ? 'row' : 'rows'}`
   if (value === null) return `ROC-AUC is undefined on ${count}: no label has both classes.`
@@ -25,7 +25,7 @@ const headline = ({ ranking, ranking_interval, bootstrap, rows }: Evaluation): s
   return `ROC-AUC ${share(value)} (${level}): mean over ${used} ${used === 1 ? 'label' : 'labels'}, ${count}.`
 }
 
-const undefinedLabels = ({ per_label }: Evaluation): string[] => {
+const undefinedLabels = ({ per_label }: LabelEvaluation): string[] => {
   const names = per_label
     .filter(({ roc_auc }) => roc_auc === null)
     .map(({ name }) => printable(name))
@@ -35,7 +35,7 @@ const undefinedLabels = ({ per_label }: Evaluation): string[] => {
   ]
 }
 
-const hamming = ({ at_half, baselines }: Evaluation): string => {
+const hamming = ({ at_half, baselines }: LabelEvaluation): string => {
   const model = at_half.hamming_loss
   const nothing = baselines.nothing.hamming_loss
   const numbers = `(${share(nothing, 4)} against ${share(model, 4)})`
@@ -46,7 +46,7 @@ const hamming = ({ at_half, baselines }: Evaluation): string => {
   return `Predicting nothing has a higher Hamming loss than the model ${numbers}.`
 }
 
-const everything = ({ tuned, baselines }: Evaluation): string[] =>
+const everything = ({ tuned, baselines }: LabelEvaluation): string[] =>
   tuned.f1_macro > baselines.everything.f1_macro
     ? []
     : [
@@ -56,24 +56,24 @@ const everything = ({ tuned, baselines }: Evaluation): string[] =>
 const measured = ({ value, low, high }: ValueInterval, level: number): string =>
   `${signed(value)} ROC-AUC (${Math.round(100 * level)}% interval ${signed(low)} to ${signed(high)})`
 
-const linearText = ({ baselines, bootstrap }: Evaluation): string[] => {
+const linearText = ({ baselines, bootstrap }: LabelEvaluation): string[] => {
   const difference = baselines.linear_text?.difference.roc_auc_macro
   if (difference === undefined) return []
   const by = measured(difference, bootstrap.level)
   switch (directionOf(difference)) {
     case 'above':
-      return [`The model beats the linear text baseline: ${by}.`]
+      return [`The model beats the linear baseline: ${by}.`]
     case 'below':
-      return [`The linear text baseline beats the model: ${by}.`]
+      return [`The linear baseline beats the model: ${by}.`]
     case 'neither':
-      return [`The model and the linear text baseline do not differ measurably: ${by}.`]
+      return [`The model and the linear baseline do not differ measurably: ${by}.`]
     case null:
       return []
   }
 }
 
 /** What the inputs that a branch does not see add to it. */
-const additions = ({ ablation, bootstrap }: Evaluation): string[] => {
+const additions = ({ ablation, bootstrap }: LabelEvaluation): string[] => {
   const branches = Object.values(ablation)
   const inputs = [...new Set(branches.flatMap((branch) => branch.inputs))]
   return branches.flatMap((branch) => {
@@ -98,11 +98,11 @@ const additions = ({ ablation, bootstrap }: Evaluation): string[] => {
 }
 
 /** Sentences about an evaluation, the most important first. */
-export const sentences = (evaluation: Evaluation): string[] => [
+export const sentences = (evaluation: LabelEvaluation): string[] => [
   headline(evaluation),
   ...linearText(evaluation),
   ...additions(evaluation),
-  hamming(evaluation),
+  ...(evaluation.task === 'binary' ? [] : [hamming(evaluation)]),
   ...everything(evaluation),
   ...undefinedLabels(evaluation),
 ]

@@ -8,6 +8,8 @@ import type { BranchOutputs } from '../fusion/decision.ts'
 import type { LabelMatrix } from '../metrics/matrix.ts'
 
 const ROWS = 400
+const context = (seed: number) =>
+  ({ facts: { task: 'multi-label', scale: { mean: 0, deviation: 1 } }, seed }) as const
 const LABELS = 3
 
 /** Two branches that each see half of the evidence; the second is noisier by `noise`. */
@@ -56,11 +58,11 @@ test('logistic regression finds the penalised maximum', () => {
 
 test('fusing two halves of the evidence beats each of them', () => {
   const { outputs, truth } = world(0)
-  const { compared } = chooseDecision(outputs, truth, 1)
+  const { compared } = chooseDecision(outputs, truth, context(1))
   const alone = chooseDecision(
     { ...outputs, logits: [outputs.logits[0]!], present: [outputs.present[0]!] },
     truth,
-    1,
+    context(1),
   )
   expect(Math.max(...Object.values(compared))).toBeGreaterThan(
     Math.max(...Object.values(alone.compared)) + 0.05,
@@ -68,7 +70,7 @@ test('fusing two halves of the evidence beats each of them', () => {
 })
 
 test('a branch of noise loses its weight', () => {
-  const { decision, name } = chooseDecision(world(20).outputs, world(20).truth, 1)
+  const { decision, name } = chooseDecision(world(20).outputs, world(20).truth, context(1))
   expect(name).not.toBe('average')
   const [first, second] = decision.weights
   for (let label = 0; label < LABELS; label++)
@@ -77,5 +79,7 @@ test('a branch of noise loses its weight', () => {
 
 test('the same rows and seed give the same choice', () => {
   const { outputs, truth } = world(1)
-  expect(chooseDecision(outputs, truth, 5)).toEqual(chooseDecision(outputs, truth, 5))
+  expect(chooseDecision(outputs, truth, context(5))).toEqual(
+    chooseDecision(outputs, truth, context(5)),
+  )
 })

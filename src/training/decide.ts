@@ -2,27 +2,24 @@
 // rows only, each judged on rows it was not fitted on (cross-fitting); the winner is then fitted on all of them.
 import { randomStream } from '../base/rng.ts'
 import { decide } from '../fusion/decision.ts'
-import { rankingScores } from '../metrics/ranking.ts'
+import { asLabels } from '../model/stored-targets.ts'
 import { fitLogistic } from './logistic.ts'
+import { trainingTasks } from './tasks/index.ts'
 
 import type { BranchOutputs, Decision } from '../fusion/decision.ts'
 import type { LabelMatrix } from '../metrics/matrix.ts'
+import type { ModelFacts } from '../model/facts.ts'
+import type { TargetMatrix } from '../model/stored-targets.ts'
 
-type Fit = (outputs: BranchOutputs, truth: LabelMatrix) => Decision
+/** How good fused logits are on the rows of `truth`; larger is better. */
+type Quality = (truth: TargetMatrix, logits: Float32Array) => number
+
+type Fit = (outputs: BranchOutputs, truth: TargetMatrix, quality: Quality) => Decision
 
 const sameForAllLabels = ({ labels }: BranchOutputs, weights: readonly number[]): Decision => ({
   kind: 'mean',
   weights: weights.map((weight) => Array<number>(labels).fill(weight)),
 })
-
-/** Mean of both ranking scores: the one looks at all rows, the other at the top. */
-const quality = (truth: LabelMatrix, logits: Float32Array): number => {
-  const { roc_auc_macro, average_precision_macro } = rankingScores(truth, {
-    ...truth,
-    values: logits,
-  })
-  return ((roc_auc_macro ?? 0.5) + average_precision_macro) / 2
-}
 
 const average: Fit = (outputs) =>
   sameForAllLabels(
@@ -34,7 +31,7 @@ const average: Fit = (outputs) =>
 const WEIGHT_STEPS = 20
 
 /** One weight per branch, found one branch after the other on a grid. */
-const weighted: Fit = (outputs, truth) => {
+const weighted: Fit = (outputs, truth, quality) => {
   let weights = outputs.logits.map(() => 1)
   let best = quality(truth, decide(sameForAllLabels(outputs, weights), outputs))
   outputs.logits.forEach((_, branch) => {
@@ -83,7 +80,8 @@ const decisionData = (
 }
 
 /** A linear layer per label on the branch outputs, drawn towards one that all labels share. */
-const learned: Fit = (outputs, truth) => {
+const learned: Fit = (outputs, targets) => {
+  const truth = asLabels(targets)
   const { labels, logits } = outputs
   const count = logits.length
   const width = 1 + 2 * count
@@ -105,24 +103,24 @@ const learned: Fit = (outputs, truth) => {
   }
 }
 
-const candidates: Readonly<Record<string, Fit>> = { average, weighted, learned }
+const together: Readonly<Record<string, Fit>> = { average, weighted }
+const perOutput: Readonly<Record<string, Fit>> = { ...together, learned }
 
 const FOLDS = 5
 
 const pickRows = (outputs: BranchOutputs, rows: readonly number[]): BranchOutputs => ({
   rows: rows.length,
   labels: outputs.labels,
-  logits: outputs.logits.map((values) => pickCells(values, rows, outputs.labels, Float32Array)),
-  present: outputs.present.map((values) => pickCells(values, rows, 1, Uint8Array)),
+  logits: outputs.logits.map((values) => pickCells(values, rows, outputs.labels)),
+  present: outputs.present.map((values) => pickCells(values, rows, 1)),
 })
 
 const pickCells = <T extends Float32Array | Uint8Array>(
   values: T,
   rows: readonly number[],
   width: number,
-  make: new (length: number) => T,
 ): T => {
-  const out = new make(rows.length * width)
+  const out = values.slice(0, rows.length * width) as T
   rows.forEach((row, index) => {
     out.set(values.subarray(row * width, (row + 1) * width), index * width)
   })
@@ -136,12 +134,20 @@ export interface FusionChoice {
   readonly compared: Readonly<Record<string, number>>
 }
 
+interface DecisionContext {
+  readonly facts: Pick<ModelFacts, 'task' | 'scale'>
+  readonly seed: number
+}
+
 /** Chooses and fits the decision fusion on validation rows. */
 export const chooseDecision = (
   outputs: BranchOutputs,
-  truth: LabelMatrix,
-  seed: number,
+  truth: TargetMatrix,
+  { facts, seed }: DecisionContext,
 ): FusionChoice => {
+  const task = trainingTasks[facts.task]
+  const quality: Quality = (some, values) => task.decisionQuality(some, { ...some, values }, facts)
+  const candidates = task.isPerOutput ? perOutput : together
   const order = randomStream(seed, 'fusion-folds').permutation(outputs.rows)
   const foldOf = new Int32Array(outputs.rows)
   order.forEach((row, index) => {
@@ -156,11 +162,12 @@ export const chooseDecision = (
       const inside = rowsWhere((other) => other !== fold)
       const outside = rowsWhere((other) => other === fold)
       if (inside.length === 0 || outside.length === 0) continue
-      const fitted = fit(pickRows(outputs, inside), {
+      const known = {
         rows: inside.length,
         labels: truth.labels,
-        values: pickCells(truth.values, inside, truth.labels, Uint8Array),
-      })
+        values: pickCells(truth.values, inside, truth.labels),
+      }
+      const fitted = fit(pickRows(outputs, inside), known, quality)
       const decided = decide(fitted, pickRows(outputs, outside))
       outside.forEach((row, index) => {
         unseen.set(
@@ -174,5 +181,5 @@ export const chooseDecision = (
   const name = Object.keys(compared).reduce((best, other) =>
     compared[other]! > compared[best]! ? other : best,
   )
-  return { name, decision: candidates[name]!(outputs, truth), compared }
+  return { name, decision: candidates[name]!(outputs, truth, quality), compared }
 }

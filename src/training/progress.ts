@@ -5,8 +5,8 @@ export interface EpochRecord extends JsonObject {
   readonly epoch: number
   readonly loss: number
   readonly validation_loss: number
-  readonly roc_auc_macro: number | null
-  readonly average_precision_macro: number
+  /** Measures of the task. */
+  readonly [measure: string]: number | null
 }
 
 export interface StageProgress extends JsonObject {

@@ -12,6 +12,7 @@ import {
   jointSpec,
 } from '../model/network.ts'
 import { presentName } from '../model/preprocessing.ts'
+import { readTargets } from '../model/stored-targets.ts'
 import { chooseDecision } from './decide.ts'
 import { INFERENCE, inferLogits } from './infer.ts'
 import { loadStage, trainStage } from './stage.ts'
@@ -75,7 +76,8 @@ const valuesOf = async (
       training: false,
       seed: session.experiment.seed,
     })
-    buildNetwork(network, spec, session.prepared.facts, declareInputs(network.graph, spec.inputs))
+    const { facts } = session.prepared
+    buildNetwork(network, spec, facts, declareInputs(network.graph, spec.inputs, facts))
     const finished = progress.finished.find((candidate) => candidate.stage === stage)!
     const best = await loadStage(session, finished)
     for (const { name, initial } of network.parameters.values())
@@ -112,22 +114,18 @@ const staged: Recipe = async (session, saved) => {
   const values = await valuesOf(session, stages, progress)
   emit({ type: 'stage.start', stage: 'fusion' })
   const rows = prepared.split.validation
-  const labels = prepared.facts.labels.length
+  const { facts, store } = prepared
   const logits: Float32Array[] = []
   const present: Uint8Array[] = []
   for (const { stage, spec } of stages) {
     logits.push((await logitsOf(session, spec, { values, rows })).values)
-    present.push((await prepared.store.read(presentName(stage), rows)).data as Uint8Array)
+    present.push((await store.read(presentName(stage), rows)).data as Uint8Array)
   }
-  const truth = {
-    rows: rows.length,
-    labels,
-    values: (await prepared.store.read('labels', rows)).data as Uint8Array,
-  }
+  const truth = await readTargets(store, rows)
   const { name, decision, compared } = chooseDecision(
-    { rows: rows.length, labels, logits, present },
+    { rows: rows.length, labels: facts.outputs, logits, present },
     truth,
-    experiment.seed,
+    { facts, seed: experiment.seed },
   )
   emit({ type: 'stage.end', stage: 'fusion', chosen: name, compared })
   return {
@@ -155,7 +153,7 @@ const logitsOf = async (
   })
   try {
     const source = { store: prepared.store, inputs: spec.inputs }
-    return await inferLogits([engine], source, { rows, labels: prepared.facts.labels.length })
+    return await inferLogits([engine], source, { rows, labels: prepared.facts.outputs })
   } finally {
     await engine.close()
   }

@@ -6,15 +6,15 @@ import { adam, sgd } from '../engine/nn/optimisers.ts'
 import { constantRate, cosine, inverseTime } from '../engine/nn/schedules.ts'
 import { trainingGraphs } from '../engine/nn/training-graph.ts'
 import { openReplicas } from '../engine/runtime/replicas.ts'
-import { binaryCrossEntropyFromLogits } from '../metrics/losses.ts'
-import { rankingScores } from '../metrics/ranking.ts'
 import { inferenceProgram, objectiveOf } from '../model/network.ts'
+import { readTargets } from '../model/stored-targets.ts'
 import { loadSnapshot, saveSnapshot } from '../run/snapshots.ts'
 import { trainingErrors } from './errors.ts'
 import { trainingFeeds } from './feeds.ts'
 import { INFERENCE, inferLogits } from './infer.ts'
 import { freshStage, snapshotName } from './progress.ts'
 import { checkpoint } from './session.ts'
+import { trainingTasks } from './tasks/index.ts'
 
 import type { TensorData } from '../base/arrays.ts'
 import type { Optimiser } from '../engine/nn/optimisers.ts'
@@ -23,7 +23,6 @@ import type { TrainingGraphs } from '../engine/nn/training-graph.ts'
 import type { Replicas } from '../engine/runtime/replicas.ts'
 import type { Tensors } from '../engine/runtime/protocol.ts'
 import type { Experiment, TrainingSettings } from '../experiment/schema.ts'
-import type { LabelMatrix } from '../metrics/matrix.ts'
 import type { NetworkSpec } from '../model/network.ts'
 import type { FeedSource } from './feeds.ts'
 import type { EpochRecord, FinishedStage, RunProgress, StageProgress } from './progress.ts'
@@ -60,12 +59,6 @@ interface Running {
   readonly valueNames: readonly string[]
   readonly batches: number
 }
-
-const labelsOf = async ({ prepared }: TrainingSession, rows: Int32Array): Promise<LabelMatrix> => ({
-  rows: rows.length,
-  labels: prepared.facts.labels.length,
-  values: (await prepared.store.read('labels', rows)).data as Uint8Array,
-})
 
 const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Running> => {
   const { experiment, prepared } = session
@@ -270,8 +263,10 @@ const trainEpoch = async (running: Running, start: RunProgress): Promise<EpochOu
   return { progress, seconds: (clock.monotonic() - began) / 1000 }
 }
 
-/** Mean cross-entropy of a model that is wrong about every label and sure of it, by more than e^10 to 1. */
+/** Cross-entropy of a model that is wrong about everything and sure of it by more than e^10 to 1; a squared error of 10 variances. */
 const DIVERGED_LOSS = 10
+
+const sum = (values: Float32Array): number => values.reduce((total, value) => total + value, 0)
 
 /** Validation after an epoch: the record of the epoch, and the best weights kept. */
 const closeEpoch = async (
@@ -282,26 +277,23 @@ const closeEpoch = async (
   const { prepared, emit, paths } = session
   const current = progress.current!
   const rows = prepared.split.validation
-  const truth = await labelsOf(session, rows)
-  const logits = await inferLogits(replicas.engines, source, { rows, labels: truth.labels })
-  const validationLoss = binaryCrossEntropyFromLogits(truth, logits)
-  assertFinite(validationLoss, { step: progress.step, current, rows: 'of validation' })
+  const { facts, store } = prepared
+  const truth = await readTargets(store, rows)
+  const logits = await inferLogits(replicas.engines, source, { rows, labels: facts.outputs })
+  assertFinite(sum(logits.values), { step: progress.step, current, rows: 'of validation' })
+  const judged = trainingTasks[facts.task].validate(truth, logits, facts)
+  const validationLoss = judged.loss
   if (validationLoss > DIVERGED_LOSS) {
     const message = `the validation loss is ${validationLoss.toPrecision(3)}: training diverges; use a lower learning rate (--learning-rate)`
     emit({ type: 'warning', stage: current.stage, epoch: current.epoch + 1, message })
   }
-  const { roc_auc_macro, average_precision_macro } = rankingScores(truth, logits)
   const record: EpochRecord = {
     epoch: current.epoch + 1,
     loss: current.lossTotal / current.rowTotal,
     validation_loss: validationLoss,
-    roc_auc_macro,
-    average_precision_macro,
+    ...judged.measures,
   }
-  const value =
-    session.experiment.training.monitor === 'loss'
-      ? validationLoss
-      : -((roc_auc_macro ?? 0) + average_precision_macro)
+  const value = session.experiment.training.monitor === 'loss' ? validationLoss : -judged.quality
   const isBest = value < current.bestValue
   if (isBest) {
     const tensors = new Map(Object.entries(await replicas.engines[0]!.read(valueNames)))

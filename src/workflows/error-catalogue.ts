@@ -5,6 +5,7 @@ import { labelErrors } from '../data/labels/errors.ts'
 import { splitErrors } from '../data/split/errors.ts'
 import { storeErrors } from '../data/store/errors.ts'
 import { tableErrors } from '../data/table/errors.ts'
+import { targetErrors } from '../data/target/errors.ts'
 import { vectorErrors } from '../data/text/vectors/errors.ts'
 import { downloadErrors } from '../download/errors.ts'
 import { graphErrors } from '../engine/graph/errors.ts'
@@ -34,6 +35,7 @@ export const errorCatalogue: readonly Area[] = [
   cliErrors,
   tableErrors,
   labelErrors,
+  targetErrors,
   splitErrors,
   imageErrors,
   vectorErrors,

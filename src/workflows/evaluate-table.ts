@@ -1,7 +1,8 @@
 // A model judged on the rows of a table it was not trained from: its own thresholds, its own labels.
-import { parseLabels } from '../data/labels/labels.ts'
 import { readTable } from '../data/table/table.ts'
-import { evaluateScores } from '../evaluation/scores.ts'
+import { parseTarget } from '../data/target/parse.ts'
+import { outputWidth, scoreWidth } from '../data/target/task.ts'
+import { evaluateModel } from '../evaluation/model-evaluation.ts'
 import { dataErrors } from '../model/errors.ts'
 import { featuresOf, presentName } from '../model/preprocessing.ts'
 import { CHUNK_ROWS, modelTable } from './model-table.ts'
@@ -21,19 +22,15 @@ export const evaluateTable = async (
   { imageFolder, onNote, onPrepare, signal }: EvaluateOptions,
 ): Promise<Evaluation> => {
   const { metadata } = scorer
-  const { labels, target, inputs } = metadata
+  const { task, labels, target, inputs } = metadata
   const table = await readTable(data, { signal })
   try {
     const source = await modelTable(table, metadata, { imageFolder, onNote })
     const cells = await Promise.all(target.columns.map((name) => table.column(name)))
     const format = target.format as LabelFormat
-    const truth = parseLabels(cells, format, { names: labels, columnNames: target.columns })
-    for (const warning of truth.report.warnings)
-      onNote?.(`${target.columns.join(', ')}: ${warning}.`)
-    const isLabelled = (row: number): boolean =>
-      format.kind === 'one-hot' || truthOf(row).includes(1)
-    const truthOf = (row: number): Uint8Array =>
-      truth.values.subarray(row * labels.length, (row + 1) * labels.length)
+    const truth = parseTarget(cells, { task, columns: target.columns, format }, labels)
+    for (const warning of truth.warnings) onNote?.(`${target.columns.join(', ')}: ${warning}.`)
+    const widths = { logits: outputWidth(task, labels), scores: scoreWidth(task, labels) }
 
     const kept: number[] = []
     const logits: Float32Array[] = []
@@ -52,13 +49,12 @@ export const evaluateTable = async (
         const hasInput = inputs.some(
           ({ name }) => features.tensors[presentName(name)]!.data[row] === 1,
         )
-        if (!isLabelled(start + row)) withoutLabels++
+        if (truth.known[start + row] === 0) withoutLabels++
         else if (!hasInput) withoutInputs++
         else {
           kept.push(start + row)
-          const part = [row * labels.length, (row + 1) * labels.length] as const
-          logits.push(outputs.logits.slice(...part))
-          scores.push(outputs.scores.slice(...part))
+          logits.push(rowOf(outputs.logits, row, widths.logits))
+          scores.push(rowOf(outputs.scores, row, widths.scores))
         }
       }
       onPrepare?.({ done: start + rows, rows: source.rows })
@@ -72,28 +68,30 @@ export const evaluateTable = async (
     onNote?.(
       `${kept.length} of ${source.rows} rows are judged (${withoutLabels} without a known label, ${withoutInputs} without any input); ${bad} pictures could not be read.`,
     )
-    const matrix = (parts: readonly Float32Array[]) => ({
+    const matrix = (parts: readonly Float32Array[], width: number) => ({
       rows: kept.length,
-      labels: labels.length,
-      values: join(parts, labels.length),
+      labels: width,
+      values: join(parts, width),
     })
-    const values = new Uint8Array(kept.length * labels.length)
+    const { values, width } = truth
+    const picked = values.slice(0, kept.length * width)
     kept.forEach((row, index) => {
-      values.set(truthOf(row), index * labels.length)
+      picked.set(values.subarray(row * width, (row + 1) * width), index * width)
     })
-    return evaluateScores({
-      labels,
-      truth: { rows: kept.length, labels: labels.length, values },
-      logits: matrix(logits),
-      scores: matrix(scores),
-      thresholds: metadata.thresholds,
-      trainPrevalence: metadata.prevalence,
+    return evaluateModel({
+      metadata,
+      truth: { rows: kept.length, labels: width, values: picked },
+      logits: matrix(logits, widths.logits),
+      scores: matrix(scores, widths.scores),
       seed: SEED,
     })
   } finally {
     await table.close()
   }
 }
+
+const rowOf = (values: Float32Array, row: number, width: number): Float32Array =>
+  values.slice(row * width, (row + 1) * width)
 
 const join = (parts: readonly Float32Array[], width: number): Float32Array => {
   const joined = new Float32Array(parts.length * width)

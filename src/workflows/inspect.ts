@@ -6,6 +6,7 @@ import { guessColumns } from '../data/columns/guess.ts'
 import { chooseRoles } from '../data/columns/roles.ts'
 import { parseLabels } from '../data/labels/labels.ts'
 import { readTable } from '../data/table/table.ts'
+import { planTarget } from '../data/target/guess-task.ts'
 import { assertImageFolder } from './image-folder.ts'
 import { findDuplicates } from './inspect/duplicates.ts'
 import { checkImages } from './inspect/images.ts'
@@ -17,15 +18,25 @@ import type { LabelFormat } from '../data/labels/format.ts'
 import type { LabelReport } from '../data/labels/labels.ts'
 import type { ReadReport } from '../data/table/report.ts'
 import type { Table } from '../data/table/table.ts'
+import type { Task } from '../data/target/task.ts'
 import type { PrepareProgress } from '../model/prepare.ts'
 import type { Duplicates } from './inspect/duplicates.ts'
 import type { ImageCheck } from './inspect/images.ts'
+import type { PlanOptions } from './plan.ts'
 
-export interface InspectOptions extends RoleOverrides {
+export interface InspectOptions extends RoleOverrides, Pick<PlanOptions, 'task' | 'classes'> {
   /** Folder that image paths start from; the table's own by default. */
   readonly imageFolder?: string | undefined
   readonly onProgress?: Listener<PrepareProgress> | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+export interface TargetSummary {
+  readonly task: Task
+  /** Why, a sentence without its full stop. */
+  readonly reason: string
+  /** In order, where the task has classes. */
+  readonly classes: readonly string[] | null
 }
 
 export interface LabelSummary {
@@ -43,6 +54,8 @@ export interface Inspection {
   readonly roles: Roles | null
   /** Why there are no roles. */
   readonly problem: MedleyError | null
+  readonly target: TargetSummary | null
+  /** Null for numbers. */
   readonly labels: LabelSummary | null
   /** By image column. */
   readonly images: Readonly<Record<string, ImageCheck>>
@@ -67,6 +80,7 @@ export const inspect = async (
     const folder = imageFolder ?? dirname(data)
     const columns = await guessColumns(table, { folder })
     const { roles, problem } = rolesOf(columns, overrides)
+    const target = roles && (await targetOf(table, roles, overrides))
     const images: Record<string, ImageCheck> = {}
     const imageColumns =
       roles?.images ?? columns.filter(({ kind }) => kind === 'image').map(({ name }) => name)
@@ -78,7 +92,8 @@ export const inspect = async (
       columns,
       roles,
       problem,
-      labels: roles && (await labelsOf(table, roles)),
+      target,
+      labels: roles && target?.task !== 'regression' ? await labelsOf(table, roles) : null,
       images,
       duplicates: await findDuplicates(table, roles?.id),
       read: table.report,
@@ -100,6 +115,16 @@ const rolesOf = (
     if (!(error instanceof MedleyError) || !codes.includes(error.code)) throw error
     return { roles: null, problem: error }
   }
+}
+
+const targetOf = async (
+  table: Table,
+  { target: { columns, format } }: Roles,
+  { task, classes }: Pick<InspectOptions, 'task' | 'classes'>,
+): Promise<TargetSummary> => {
+  const cells = await Promise.all(columns.map((name) => table.column(name)))
+  const planned = planTarget(cells, columns, { format, task, classes })
+  return { task: planned.task, reason: planned.reason, classes: planned.classes ?? null }
 }
 
 const labelsOf = async (table: Table, { target }: Roles): Promise<LabelSummary | null> => {

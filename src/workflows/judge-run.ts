@@ -1,8 +1,14 @@
 // Judging a model on the rows of its own run, beside a linear baseline fitted on the same training texts.
-import { judge, judgeInput, labelsOf } from '../evaluation/judge.ts'
+import { judge, judgeInput } from '../evaluation/judge.ts'
 import { startLinearText } from '../evaluation/start-linear-text.ts'
+import { plainFeatures } from '../data/tabular/encoding.ts'
+import { readTargets } from '../model/stored-targets.ts'
 
 import type { Table } from '../data/table/table.ts'
+import type { LinearInputs } from '../evaluation/linear-text.ts'
+import type { DenseRows } from '../evaluation/linear-text/sparse.ts'
+import type { Store } from '../data/store/open.ts'
+import type { Preprocessing } from '../model/preprocessing.ts'
 import type { LinearTextBaseline } from '../evaluation/linear-text-baseline.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { Experiment } from '../experiment/schema.ts'
@@ -25,8 +31,8 @@ interface RunData {
 /** All text inputs of a row as one text. */
 const textsOf = async ({ table, experiment }: RunData): Promise<readonly (string | null)[]> => {
   const columns: (readonly (string | null)[])[] = []
-  for (const { kind, column } of Object.values(experiment.inputs)) {
-    if (kind === 'text') columns.push(await table.column(column))
+  for (const input of Object.values(experiment.inputs)) {
+    if (input.kind === 'text') columns.push(await table.column(input.column))
   }
   return Array.from({ length: table.rowCount }, (_, row) => {
     const found = columns.map((column) => column[row]).filter((text) => typeof text === 'string')
@@ -34,21 +40,43 @@ const textsOf = async ({ table, experiment }: RunData): Promise<readonly (string
   })
 }
 
+/** The features of the table input without the pieces of its numbers: what a linear model is usually given. */
+const denseOf = async (
+  store: Store,
+  { name, encoding }: Extract<Preprocessing, { kind: 'table' }>,
+  rows: Int32Array,
+): Promise<DenseRows> => {
+  const { data, shape } = await store.read(name, rows)
+  const width = shape[1]!
+  const plain = plainFeatures(encoding)
+  const values = new Float32Array(rows.length * plain.length)
+  for (let row = 0; row < rows.length; row++)
+    plain.forEach((feature, index) => {
+      values[row * plain.length + index] = (data as Float32Array)[row * width + feature]!
+    })
+  return { width: plain.length, values }
+}
+
 const linearTextOf = async (data: RunData): Promise<LinearTextBaseline | null> => {
-  const { store, split, facts } = data.prepared
+  const { store, split, facts, inputs } = data.prepared
+  const tableInput = inputs.find((input) => input.kind === 'table')
   const texts = await textsOf(data)
   await data.table.close()
-  const labelled = async (rows: Int32Array) => ({
+  const inputsOf = async (rows: Int32Array): Promise<LinearInputs> => ({
     texts: Array.from(rows, (row) => texts[row]!),
-    labels: await labelsOf(store, rows, facts.labels.length),
+    ...(tableInput && { table: await denseOf(store, tableInput, rows) }),
+  })
+  const labelled = async (rows: Int32Array) => ({
+    ...(await inputsOf(rows)),
+    targets: await readTargets(store, rows),
   })
   return startLinearText(
     {
       train: await labelled(split.train),
       validation: await labelled(split.validation),
-      test: Array.from(split.test, (row) => texts[row]!),
+      test: await inputsOf(split.test),
     },
-    { seed: data.experiment.seed, signal: data.signal },
+    { task: facts.task, seed: data.experiment.seed, signal: data.signal },
   )
 }
 

@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 
 import { missingColumn } from '../data/table/names.ts'
+import { cellsOf } from '../model/preprocessing.ts'
 import { assertImageFolder } from './image-folder.ts'
 import { readNotes } from './read-notes.ts'
 
@@ -18,7 +19,7 @@ export interface ModelTable {
   readonly rows: number
   /** Folder that image paths start from. */
   readonly folder: string
-  /** Cells by input name of the rows from `start` on. */
+  /** Cells by name (see `cellsOf`) of the rows from `start` on. */
   chunk(start: number): Readonly<Record<string, Column>>
 }
 
@@ -40,10 +41,11 @@ export const modelTable = async (
 ): Promise<ModelTable> => {
   await assertImageFolder(imageFolder)
   const columns = new Map<string, Column>()
-  for (const { name, column } of inputs)
+  const wanted = inputs.flatMap(cellsOf)
+  for (const { name, column } of wanted)
     if (table.columns.includes(column)) columns.set(name, await table.column(column))
-  if (columns.size === 0) throw missingColumn(inputs[0]!.column, table.columns, table.file)
-  for (const { name, column } of inputs)
+  if (columns.size === 0) throw missingColumn(wanted[0]!.column, table.columns, table.file)
+  for (const { name, column } of wanted)
     if (!columns.has(name))
       onNote?.(`${table.file} has no column ${column}: ${name} is missing in all rows.`)
   for (const note of readNotes(table)) onNote?.(note)
@@ -54,7 +56,7 @@ export const modelTable = async (
       const end = Math.min(start + CHUNK_ROWS, table.rowCount)
       const absent = Array<null>(end - start).fill(null)
       return Object.fromEntries(
-        inputs.map(({ name }) => [name, columns.get(name)?.slice(start, end) ?? absent]),
+        wanted.map(({ name }) => [name, columns.get(name)?.slice(start, end) ?? absent]),
       )
     },
   }

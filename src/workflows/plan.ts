@@ -7,6 +7,7 @@ import { parse } from 'yaml'
 import { chooseRoles } from '../data/columns/roles.ts'
 import { guessColumns } from '../data/columns/guess.ts'
 import { readTable } from '../data/table/table.ts'
+import { planTarget } from '../data/target/guess-task.ts'
 import { experimentErrors } from '../experiment/errors.ts'
 import { resolveExperiment } from '../experiment/resolve.ts'
 import { parseExperiment } from '../experiment/schema.ts'
@@ -15,10 +16,16 @@ import { readNotes } from './read-notes.ts'
 
 import type { RoleOverrides } from '../data/columns/roles.ts'
 import type { Table } from '../data/table/table.ts'
+import type { Task } from '../data/target/task.ts'
 import type { Wishes } from '../experiment/resolve.ts'
 import type { Experiment } from '../experiment/schema.ts'
 
-export interface PlanOptions extends Wishes, RoleOverrides {}
+export interface PlanOptions extends Wishes, RoleOverrides {
+  /** What kind of answer to give; guessed from the target by default. */
+  readonly task?: Task | undefined
+  /** Classes in order. */
+  readonly classes?: readonly string[] | undefined
+}
 
 export interface Plan {
   readonly experiment: Experiment
@@ -84,15 +91,20 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
     const folder = options.imageFolder ?? dirname(data)
     const guesses = await guessColumns(table, { folder })
     const roles = chooseRoles(guesses, options)
+    const { columns, format } = roles.target
+    const cells = await Promise.all(columns.map((name) => table.column(name)))
+    const { task, classes, reason } = planTarget(cells, columns, { ...options, format })
     const threads = options.threads ?? availableParallelism()
     // Absolute, so that a run can be continued and judged from any folder.
-    const experiment = resolveExperiment(resolve(data), roles, {
+    const planned = { ...roles, plan: { task, ...(classes && { classes: [...classes] }) } }
+    const experiment = resolveExperiment(resolve(data), planned, {
       ...options,
       threads,
+      rows: table.rowCount,
       imageFolder: options.imageFolder === undefined ? undefined : resolve(options.imageFolder),
       vectors: options.vectors === undefined ? undefined : resolve(options.vectors),
     })
-    const notes = [...readNotes(table), ...roles.notes]
+    const notes = [...readNotes(table), ...roles.notes, `The task is ${task}: ${reason}.`]
     return { experiment, table, folder: folderOf(experiment), notes }
   } catch (error) {
     await table.close()

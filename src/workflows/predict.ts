@@ -6,6 +6,7 @@ import { guessColumns } from '../data/columns/guess.ts'
 import { readTable } from '../data/table/table.ts'
 import { readImageFile } from '../data/image/file.ts'
 import { loadModel } from '../model/predictor.ts'
+import { cellsOf } from '../model/preprocessing.ts'
 import { workflowErrors } from './errors.ts'
 import { CHUNK_ROWS, modelTable } from './model-table.ts'
 import { csvFormat } from './predictions/csv.ts'
@@ -54,7 +55,9 @@ export const predictOne = async (
       await readImageFile(image)
     }
     if (text !== undefined) given.set(nameOf('text'), text)
-    const cells = Object.fromEntries(inputs.map(({ name }) => [name, [given.get(name) ?? null]]))
+    const cells = Object.fromEntries(
+      inputs.flatMap(cellsOf).map(({ name }) => [name, [given.get(name) ?? null]]),
+    )
     const { predictions, bad } = await model.predictRows(cells, undefined)
     for (const { message } of bad) onNote?.(`${message}; predicted without it.`)
     return predictions[0] ?? (await model.predict(Object.fromEntries(given)))
@@ -105,7 +108,7 @@ export const predictTable = async (
   try {
     const table = await readTable(data, { signal })
     try {
-      const { labels } = model.metadata
+      const { labels, task } = model.metadata
       if (out !== undefined && (await isSameFile(out, data)))
         throw workflowErrors.error('out-is-data', { out }, { file: out })
       const source = await modelTable(table, model.metadata, options)
@@ -114,7 +117,7 @@ export const predictTable = async (
         open === undefined || out === undefined
           ? textSink(csvFormat, write ?? (() => Promise.resolve()))
           : await open(out)
-      const columns = { id: id?.name ?? 'row', labels }
+      const columns = { id: id?.name ?? 'row', labels, hasLabels: task !== 'regression' }
       try {
         await sink.start(columns)
         const result = await predictInto(sink, { model, source, ids: id?.cells }, options)

@@ -81,8 +81,10 @@ test('inspect finds broken rows, pictures and copies', async () => {
 })
 
 test('inspect says why a table cannot be trained on', async () => {
-  writeFileSync(path('numbers.csv'), 'a,b\n1.5,2\n2.5,7\n')
-  expect(await runJson('inspect', 'numbers.csv')).toMatchObject({
+  const text =
+    'a,b\nthe first of many words,here are some others\nnobody says it twice,and nothing comes back\n'
+  writeFileSync(path('texts.csv'), text)
+  expect(await runJson('inspect', 'texts.csv')).toMatchObject({
     roles: null,
     problem: { code: 'table.no-labels' },
   })

@@ -82,6 +82,7 @@ const randomFeeds = ({ inputs }: ModelMetadata): Record<string, Feed> => {
       feeds[input.name] = { type: 'uint8', data, shape: [ROWS, height, width, 3] }
       continue
     }
+    if (input.kind === 'table') continue
     const { length, words } = input.encoding
     const data = Int32Array.from(stream.uniform(ROWS * length, index), (value) =>
       Math.floor(1 + value * (words.length - 1)),

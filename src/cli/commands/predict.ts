@@ -19,7 +19,7 @@ const one = async (
   { note, paint }: Context,
 ): Promise<Output> => {
   const { predictOne } = await import('../../workflows/predict.ts')
-  const { labels, scores, missing } = await predictOne(model, {
+  const { labels, scores, value, missing } = await predictOne(model, {
     image,
     text,
     threads,
@@ -27,15 +27,22 @@ const one = async (
   })
   const ranked = Object.entries(scores).sort(([, a], [, b]) => b - a)
   const width = Math.max(...ranked.map(([label]) => displayWidth(printable(label))))
+  const without = missing.length > 0 ? `without ${missing.join(', ')}` : ''
+  const ending =
+    value === undefined
+      ? `${['* = predicted', without].filter((part) => part !== '').join(', ')}\n`
+      : without && `(${without})\n`
   return {
-    json: { labels, scores, missing },
+    json: { labels, scores, ...(value !== undefined && { value }), missing },
     text: () =>
       ranked
         .map(([label, score]) => {
-          const line = `${score.toFixed(3)}  ${padRight(printable(label), width)}`
+          const number =
+            value === undefined ? score.toFixed(3) : String(Number(score.toPrecision(6)))
+          const line = `${number}  ${padRight(printable(label), width)}`
           return labels.includes(label) ? `${paint('bold', line)}  *\n` : `${paint('dim', line)}\n`
         })
-        .join('') + `* = predicted${missing.length > 0 ? `, without ${missing.join(', ')}` : ''}\n`,
+        .join('') + ending,
   }
 }
 

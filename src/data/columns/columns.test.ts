@@ -128,9 +128,16 @@ describe('guesses', () => {
     expect(() => chooseRoles(guesses, { texts: ['plot'], labels: ['plot'] })).toThrow(
       expect.objectContaining({ code: 'table.role-clash' }),
     )
-    expect(() => chooseRoles(guesses, { images: [], texts: [] })).toThrow(
-      expect.objectContaining({ code: 'table.no-inputs' }),
-    )
+    expect(() =>
+      chooseRoles(guesses, {
+        images: [],
+        texts: [],
+        numbers: [],
+        categories: [],
+        booleans: [],
+        dates: [],
+      }),
+    ).toThrow(expect.objectContaining({ code: 'table.no-inputs' }))
   })
 })
 

@@ -11,15 +11,28 @@ import type { ColumnKind } from './kind.ts'
 export interface RoleOverrides {
   readonly images?: readonly string[] | undefined
   readonly texts?: readonly string[] | undefined
+  readonly numbers?: readonly string[] | undefined
+  readonly categories?: readonly string[] | undefined
+  readonly booleans?: readonly string[] | undefined
+  readonly dates?: readonly string[] | undefined
+  /** Columns that nothing is learned from. */
+  readonly ignored?: readonly string[] | undefined
   readonly labels?: readonly string[] | undefined
   readonly labelFormat?: LabelFormat | undefined
   readonly split?: string | undefined
   readonly id?: string | undefined
 }
 
+/** A column of the table input. */
+export interface TableColumn {
+  readonly column: string
+  readonly kind: 'number' | 'category' | 'boolean' | 'date'
+}
+
 export interface Roles {
   readonly images: readonly string[]
   readonly texts: readonly string[]
+  readonly table: readonly TableColumn[]
   readonly target: { readonly columns: readonly string[]; readonly format: LabelFormat }
   readonly split?: string
   readonly id?: string
@@ -48,7 +61,8 @@ export const chooseRoles = (
   const target = chooseTarget(guesses, free, overrides, notes)
   const images = overrides.images ?? namesOf(best('image', 'image'))
   const texts = overrides.texts ?? namesOf(best('text', 'text'))
-  if (images.length + texts.length === 0)
+  const table = tableColumns(free, overrides, target.columns)
+  if (images.length + texts.length + table.length === 0)
     throw tableErrors.error('no-inputs', { found: listNames(namesOf(guesses)) })
   for (const { name, reason } of free)
     if (reason.includes('look like image files')) notes.push(`${name}: ${reason}.`)
@@ -58,6 +72,7 @@ export const chooseRoles = (
   return {
     images,
     texts,
+    table,
     target,
     ...(split === undefined ? {} : { split }),
     ...(id === undefined ? {} : { id }),
@@ -68,7 +83,18 @@ export const chooseRoles = (
 /** Every named column must exist and have one role. Gives the names in use. */
 const checkOverrides = (
   guesses: readonly ColumnGuess[],
-  { images = [], texts = [], labels = [], split, id }: RoleOverrides,
+  {
+    images = [],
+    texts = [],
+    numbers = [],
+    categories = [],
+    booleans = [],
+    dates = [],
+    ignored = [],
+    labels = [],
+    split,
+    id,
+  }: RoleOverrides,
 ): ReadonlySet<string> => {
   const names = guesses.map(({ name }) => name)
   const roles = new Map<string, string>()
@@ -76,6 +102,11 @@ const checkOverrides = (
   for (const [role, columns] of [
     ['image', images],
     ['text', texts],
+    ['number', numbers],
+    ['category', categories],
+    ['boolean', booleans],
+    ['date', dates],
+    ['ignored', ignored],
     ['labels', labels],
     ['split', single(split)],
     ['id', single(id)],
@@ -88,6 +119,23 @@ const checkOverrides = (
       roles.set(column, role)
     }
   return new Set(roles.keys())
+}
+
+/** Everything else that can be learned from, in the order of the table. */
+const tableColumns = (
+  free: readonly ColumnGuess[],
+  { numbers, categories, booleans, dates }: RoleOverrides,
+  target: readonly string[],
+): readonly TableColumn[] => {
+  const named = { number: numbers, category: categories, boolean: booleans, date: dates } as const
+  return Object.entries(named).flatMap(([kind, columns]) =>
+    (
+      columns ??
+      free
+        .filter((guess) => guess.kind === kind && !target.includes(guess.name))
+        .map(({ name }) => name)
+    ).map((column) => ({ column, kind: kind as TableColumn['kind'] })),
+  )
 }
 
 const chooseTarget = (
@@ -105,8 +153,7 @@ const chooseTarget = (
   }
   const found = free.filter((guess) => guess.kind === 'labels').sort((a, b) => b.weight - a.weight)
   const [first, ...others] = found
-  if (first?.labels === undefined)
-    throw tableErrors.error('no-labels', { found: listNames(guesses.map(({ name }) => name)) })
+  if (first?.labels === undefined) return likelyTarget(guesses, free, notes)
   notes.push(`${first.name} is what to predict: ${first.reason}.`)
   if (first.labels.kind === 'one-hot')
     return { columns: oneHotRun(free, first.name), format: labelFormat ?? first.labels }
@@ -114,6 +161,28 @@ const chooseTarget = (
     if (format?.kind !== 'one-hot')
       notes.push(`${name} could be labels too; --labels ${name} predicts it instead.`)
   return { columns: [first.name], format: labelFormat ?? first.labels }
+}
+
+/** Names that people give to what they want to predict. */
+const TARGET_NAME =
+  /^(target|y|label|class|outcome|response|result|score|rating|grade|quality|price|survived|churn(ed)?|default|diagnosis|species)$/i
+const PREDICTABLE: readonly ColumnKind[] = ['number', 'category', 'boolean']
+
+/** A column with one answer per row: by its name, else the last one, where most tables have it. */
+const likelyTarget = (
+  guesses: readonly ColumnGuess[],
+  free: readonly ColumnGuess[],
+  notes: string[],
+): Roles['target'] => {
+  const possible = free.filter(({ kind }) => PREDICTABLE.includes(kind))
+  const named = possible.find(({ name }) => TARGET_NAME.test(name.trim()))
+  const last = guesses.at(-1)
+  const found = named ?? possible.find(({ name }) => name === last?.name)
+  if (found === undefined)
+    throw tableErrors.error('no-labels', { found: listNames(guesses.map(({ name }) => name)) })
+  const why = named ? 'its name says so' : 'it is the last column'
+  notes.push(`${found.name} is what to predict, because ${why}; --labels names another.`)
+  return { columns: [found.name], format: { kind: 'single' } }
 }
 
 /** The neighbouring one-hot columns from `name` on. */

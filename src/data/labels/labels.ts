@@ -2,6 +2,7 @@
 
 import { labelErrors } from './errors.ts'
 import { describeFormat, oneHotValue, splitCell, type LabelFormat } from './format.ts'
+import { tidy } from './tidy.ts'
 
 export interface LabelReport {
   readonly rows: number
@@ -116,8 +117,6 @@ const labelsOfRows = (
   })
   return { named, unparsable }
 }
-
-const tidy = (label: string): string => label.normalize('NFC').trim().replace(/\s+/g, ' ')
 
 /** What two spellings of one label have in common. */
 const keyOf = (label: string): string => tidy(label).toLowerCase()

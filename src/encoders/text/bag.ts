@@ -20,8 +20,8 @@ export const bagSettings = z.strictObject({
   /** Width of the word vectors beside the linear part, 0 for none; a vector file brings its own. */
   dimensions: z.int().min(0).default(64),
   /**
-   * Scale of the linear part. In SGD its steps are gain^2 * labels times the learning rate: the loss is a mean over labels,
-   * and every word's weights see only a few rows.
+   * Scale of the linear part. In SGD its steps are gain^2 times the learning rate, times the labels that the loss is a mean
+   * over: every word's weights see only a few rows.
    */
   gain: z.number().positive().default(1),
   /** How much words that tell labels apart are favoured, 0 to 1. */
@@ -50,14 +50,16 @@ const hideWords = (network: Network, name: string, weights: Tensor, rate: number
 
 export const encodeBag: Encode<z.infer<typeof bagSettings>> = (
   network,
-  { name, x, text, labels },
+  { name, x, text, labels, averaged },
   settings,
 ) => {
   const { words, idf, vectors, association } = textFacts(name, text)
   const weights = hideWords(network, name, tfIdf(x, idf), settings.wordDropout)
   const weightedSum = (table: Tensor): Tensor =>
     F.reduceSum(F.mul(F.gather(table, x), weights), { axes: [1] })
-  const linear = weightedSum(linearTable(network, name, { words, labels, association, settings }))
+  const linear = weightedSum(
+    linearTable(network, name, { words, labels, averaged, association, settings }),
+  )
   const dimensions = vectors?.dimensions ?? settings.dimensions
   if (dimensions === 0) return { logits: linear }
   const vectorTable = parameter(network, `${name}.embedding.weight`, [words, dimensions], {
@@ -73,6 +75,7 @@ export const encodeBag: Encode<z.infer<typeof bagSettings>> = (
 interface LinearTable {
   readonly words: number
   readonly labels: number
+  readonly averaged: number
   readonly association: Float32Array | undefined
   readonly settings: z.infer<typeof bagSettings>
 }
@@ -84,12 +87,12 @@ interface LinearTable {
 const linearTable = (
   network: Network,
   name: string,
-  { words, labels, association, settings: { gain, focus } }: LinearTable,
+  { words, labels, averaged, association, settings: { gain, focus } }: LinearTable,
 ): Tensor => {
   const learned = parameter(network, `${name}.linear.weight`, [words, labels], {
     initialiser: zeros,
   })
-  const size = gain * Math.sqrt(labels)
+  const size = gain * Math.sqrt(averaged)
   const scale = association
     ? association.map((ratio) => size * (1 - focus + focus * Math.abs(ratio)))
     : new Float32Array(words * labels).fill(size)

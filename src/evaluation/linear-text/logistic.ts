@@ -3,11 +3,10 @@
 // Solved by Newton's method with conjugate gradients (Lin, Weng & Keerthi, "Trust region Newton method for large-scale
 // logistic regression", 2008): a third of the time of L-BFGS on 8,000 texts.
 import { conjugateGradient } from './conjugate-gradient.ts'
+import { addDiagonal, addTransposed, logitsOf } from './sparse.ts'
 
+import type { LinearWeights } from './sparse.ts'
 import type { SparseRows } from './tfidf.ts'
-
-/** One weight per feature, then the intercept. */
-export type LinearWeights = Float64Array
 
 /** Largest component of the gradient of the mean loss; scikit-learn's default is 1e-4. */
 const TOLERANCE = 1e-6
@@ -19,46 +18,6 @@ const SUFFICIENT_DECREASE = 1e-4
 const SMALLEST_STEP = 1e-10
 
 const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit))
-
-/** rows x weights + intercept. */
-const logitsOf = (rows: SparseRows, weights: LinearWeights): Float64Array => {
-  const { offsets, features, values } = rows
-  const logits = new Float64Array(rows.rows)
-  const intercept = weights[weights.length - 1]!
-  for (let row = 0, index = 0; row < logits.length; row++) {
-    let logit = intercept
-    for (const end = offsets[row + 1]!; index < end; index++)
-      logit += values[index]! * weights[features[index]!]!
-    logits[row] = logit
-  }
-  return logits
-}
-
-/** Adds rows transposed x perRow to `out`, whose last element belongs to the intercept. */
-const addTransposed = (rows: SparseRows, perRow: Float64Array, out: Float64Array): void => {
-  const { offsets, features, values } = rows
-  let total = 0
-  for (let row = 0, index = 0; row < perRow.length; row++) {
-    const factor = perRow[row]!
-    total += factor
-    for (const end = offsets[row + 1]!; index < end; index++)
-      out[features[index]!]! += factor * values[index]!
-  }
-  out[out.length - 1]! += total
-}
-
-/** Adds the diagonal of rows transposed x diag(perRow) x rows to `out`. */
-const addDiagonal = (rows: SparseRows, perRow: Float64Array, out: Float64Array): void => {
-  const { offsets, features, values } = rows
-  let total = 0
-  for (let row = 0, index = 0; row < perRow.length; row++) {
-    const factor = perRow[row]!
-    total += factor
-    for (const end = offsets[row + 1]!; index < end; index++)
-      out[features[index]!]! += factor * (values[index]! * values[index]!)
-  }
-  out[out.length - 1]! += total
-}
 
 const largest = (values: Float64Array): number => {
   let result = 0

@@ -1,7 +1,7 @@
 // A small made-up evaluation: two inputs, four labels, one of which no row has.
-import type { Evaluation } from '../../evaluation/schema.ts'
+import type { LabelEvaluation } from '../../evaluation/schema.ts'
 
-type Classification = Evaluation['tuned']
+type Classification = LabelEvaluation['tuned']
 
 const classification = (f1Macro: number, f1Micro: number, hamming: number): Classification => ({
   hamming_loss: hamming,
@@ -21,7 +21,7 @@ const classification = (f1Macro: number, f1Micro: number, hamming: number): Clas
   f1_samples: 0.5,
 })
 
-const ranking = (rocAuc: number, averagePrecision: number): Evaluation['ranking'] => ({
+const ranking = (rocAuc: number, averagePrecision: number): LabelEvaluation['ranking'] => ({
   roc_auc_macro: rocAuc,
   roc_auc_micro: 0.8,
   roc_auc_weighted: 0.8,
@@ -47,7 +47,7 @@ const label = (name: string, support: number, rocAuc: number | null) => ({
   threshold: 0.31,
 })
 
-export const evaluation: Evaluation = {
+export const evaluation: LabelEvaluation = {
   schema: 1,
   task: 'multi-label',
   rows: 7463,

@@ -13,11 +13,16 @@ export const csvText = (text: string): string => {
 const line = (cells: readonly string[]): string => `${cells.join(',')}\r\n`
 
 export const csvFormat: PredictionFormat = {
-  head: (columns) => line([columns.id, 'labels', ...scoreNames(columns), 'missing'].map(csvText)),
-  row: ({ id, prediction, missing }, { labels }) =>
+  head: (columns) =>
+    line(
+      [columns.id, ...(columns.hasLabels ? ['labels'] : []), ...scoreNames(columns), 'missing'].map(
+        csvText,
+      ),
+    ),
+  row: ({ id, prediction, missing }, { labels, hasLabels }) =>
     line([
       csvText(id),
-      csvText(prediction?.labels.join('|') ?? ''),
+      ...(hasLabels ? [csvText(prediction?.labels.join('|') ?? '')] : []),
       ...labels.map((label) => (prediction ? String(roundScore(prediction.scores[label]!)) : '')),
       csvText(missing.join('|')),
     ]),

@@ -12,7 +12,10 @@ export interface PredictedRow {
 export interface PredictionColumns {
   /** What the first column is called. */
   readonly id: string
+  /** What the scores are called. */
   readonly labels: readonly string[]
+  /** Whether the answers are labels, and not numbers. */
+  readonly hasLabels: boolean
 }
 
 export interface PredictionFormat {

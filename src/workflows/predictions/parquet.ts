@@ -51,7 +51,7 @@ export const parquetSink = async (
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
   const rows = join(folder, 'rows.jsonl')
   const sink = await open(rows)
-  let columns: PredictionColumns = { id: '', labels: [] }
+  let columns: PredictionColumns = { id: '', labels: [], hasLabels: true }
   return {
     start: (given) => {
       columns = given

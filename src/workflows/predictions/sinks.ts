@@ -19,7 +19,7 @@ export const textSink = (
   format: PredictionFormat,
   write: (text: string) => Promise<void>,
 ): Sink => {
-  let columns: PredictionColumns = { id: '', labels: [] }
+  let columns: PredictionColumns = { id: '', labels: [], hasLabels: true }
   return {
     start: async (given) => {
       columns = given

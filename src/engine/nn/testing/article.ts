@@ -37,7 +37,7 @@ export const articleObjective = (network: Network): Objective => {
   const targets = input(graph, 'targets', 'float32', ['batch', labels])
   const image = encodeConv(
     network,
-    { name: 'poster', x: poster, labels },
+    { name: 'poster', x: poster, labels, averaged: labels },
     convSettings.parse({ kind: 'conv', filters: [16, 3], units: 4, dropout }),
   )
   const text = encodeLstm(
@@ -46,6 +46,7 @@ export const articleObjective = (network: Network): Objective => {
       name: 'overview',
       x: overview,
       labels,
+      averaged: labels,
       text: { words: WORDS, singleWords: WORDS, idf: new Float32Array(WORDS), vectors: undefined },
     },
     lstmSettings.parse({ kind: 'lstm', units: [2, 2], dense: 3, dimensions: 3, dropout }),

@@ -1,0 +1,83 @@
+// The evaluation of a model's outputs on some rows, as its task wants it.
+import { asLabels, classesOf } from '../model/stored-targets.ts'
+import { evaluateAnswers } from './answers.ts'
+import { evaluateScores } from './scores.ts'
+import { judgeClasses } from './tasks/multi-class.ts'
+import { judgeGrades } from './tasks/ordinal.ts'
+import { judgeNumbers } from './tasks/regression.ts'
+
+import type { Task } from '../data/target/task.ts'
+import type { ScoreMatrix } from '../metrics/index.ts'
+import type { ModelMetadata } from '../model/metadata.ts'
+import type { TargetMatrix } from '../model/stored-targets.ts'
+import type { Evaluation } from './schema.ts'
+import type { AblationScores, ThresholdedScores } from './scores.ts'
+import type { AnswerJudge } from './tasks/judge.ts'
+
+export interface ModelOutputs {
+  readonly metadata: Pick<ModelMetadata, 'task' | 'labels' | 'thresholds' | 'prevalence' | 'scale'>
+  readonly truth: TargetMatrix
+  readonly logits: ScoreMatrix
+  readonly scores: ScoreMatrix
+  readonly linearText?: ThresholdedScores | undefined
+  /** By input. */
+  readonly ablation?: Readonly<Record<string, AblationScores>> | undefined
+  readonly seed: number
+}
+
+type AnswerTask = Exclude<Task, 'multi-label' | 'binary'>
+
+const judgeOf = (
+  task: AnswerTask,
+  { labels: names, prevalence }: ModelOutputs['metadata'],
+  targets: TargetMatrix,
+): AnswerJudge => {
+  switch (task) {
+    case 'multi-class':
+      return judgeClasses({ truth: classesOf(task, targets), names, frequencies: prevalence })
+    case 'ordinal':
+      return judgeGrades({ truth: classesOf(task, targets), names, above: prevalence })
+    case 'regression':
+      return judgeNumbers({ truth: Float32Array.from(targets.values), mean: prevalence[0]! })
+  }
+}
+
+export const evaluateModel = ({
+  metadata,
+  truth,
+  logits,
+  scores,
+  linearText,
+  ablation = {},
+  seed,
+}: ModelOutputs): Evaluation => {
+  const { task, labels, thresholds, prevalence } = metadata
+  if (task === 'multi-label' || task === 'binary') {
+    return evaluateScores({
+      task,
+      labels: task === 'binary' ? labels.slice(1) : labels,
+      truth: asLabels(truth),
+      logits,
+      scores,
+      thresholds,
+      trainPrevalence: prevalence,
+      linearText,
+      ablation,
+      seed,
+    })
+  }
+  return evaluateAnswers({
+    task,
+    labels,
+    judge: judgeOf(task, metadata, truth),
+    scores,
+    linearText: linearText?.scores,
+    ablation: Object.fromEntries(
+      Object.entries(ablation).map(([name, branch]) => [name, branch.scores]),
+    ),
+    seed,
+  })
+}
+
+/** Whether decisions of the task are made by thresholds that are fitted on validation rows. */
+export const hasThresholds = (task: Task): boolean => task === 'multi-label' || task === 'binary'

@@ -1,0 +1,196 @@
+// The scores of a model that gives one answer per row, in a terminal: beside every baseline, then class by class.
+import { share, signed, whole } from './numbers.ts'
+import { textTable } from './text-table.ts'
+import { printable, wrap } from './text-width.ts'
+
+import type { AnswerEvaluation } from '../evaluation/schema.ts'
+
+type Measures = AnswerEvaluation['scores']
+
+interface Column {
+  readonly title: string
+  readonly name: string
+  readonly lowerIsBetter?: boolean
+  readonly write?: (value: number | null) => string
+}
+
+/** Five significant digits: numbers of a regression have any size. */
+const number = (value: number | null): string =>
+  value === null ? '-' : String(Number(value.toPrecision(5)))
+
+const columnsOf: Readonly<Record<AnswerEvaluation['task'], readonly Column[]>> = {
+  'multi-class': [
+    { title: 'accuracy', name: 'accuracy' },
+    { title: 'balanced', name: 'balanced_accuracy' },
+    { title: 'F1 macro', name: 'f1_macro' },
+    { title: 'ROC-AUC', name: 'roc_auc_macro' },
+    { title: 'log loss', name: 'log_loss', lowerIsBetter: true, write: number },
+  ],
+  ordinal: [
+    { title: 'kappa', name: 'quadratic_weighted_kappa' },
+    { title: 'accuracy', name: 'accuracy' },
+    { title: 'within 1', name: 'within_one' },
+    { title: 'off by', name: 'mean_absolute_error', lowerIsBetter: true, write: number },
+    { title: 'log loss', name: 'log_loss', lowerIsBetter: true, write: number },
+  ],
+  regression: [
+    { title: 'R2', name: 'r2' },
+    { title: 'MAE', name: 'mean_absolute_error', lowerIsBetter: true, write: number },
+    { title: 'RMSE', name: 'root_mean_squared_error', lowerIsBetter: true, write: number },
+    { title: 'median error', name: 'median_absolute_error', lowerIsBetter: true, write: number },
+    { title: 'Spearman', name: 'spearman' },
+  ],
+}
+
+/** What people call the headline. */
+const titles: Readonly<Record<string, string>> = {
+  f1_macro: 'macro F1',
+  quadratic_weighted_kappa: 'quadratic weighted kappa',
+  r2: 'R2',
+}
+
+const baselineNames: Readonly<Record<AnswerEvaluation['task'], Readonly<Record<string, string>>>> =
+  {
+    'multi-class': { prevalence: 'most frequent class', linear_text: 'linear' },
+    ordinal: { prevalence: 'median class', linear_text: 'linear' },
+    regression: { mean: 'mean', linear_text: 'linear' },
+  }
+
+interface Contender {
+  readonly name: string
+  readonly scores: Measures
+}
+
+const contendersOf = ({ task, scores, ablation, baselines }: AnswerEvaluation): Contender[] => [
+  { name: 'this model', scores },
+  ...Object.values(ablation).map((branch) => ({
+    name: `  ${branch.inputs.join(' + ')} only`,
+    scores: branch.scores,
+  })),
+  ...Object.entries(baselines)
+    .reverse()
+    .flatMap(([name, baseline]) =>
+      baseline ? [{ name: baselineNames[task][name] ?? name, scores: baseline.scores }] : [],
+    ),
+]
+
+const comparison = (
+  evaluation: AnswerEvaluation,
+  options: { readonly width: number; readonly colour: boolean },
+): string[] => {
+  const contenders = contendersOf(evaluation)
+  const columns = columnsOf[evaluation.task]
+  const valueOf = ({ scores }: Contender, { name }: Column): number | null => scores[name] ?? null
+  const best = columns.map((column) => {
+    const values = contenders.map((one) => valueOf(one, column)).filter((value) => value !== null)
+    return column.lowerIsBetter === true ? Math.min(...values) : Math.max(...values)
+  })
+  return textTable(
+    ['', ...columns.map(({ title }) => title)],
+    contenders.map((contender) => ({
+      name: contender.name,
+      cells: columns.map((column, index) => {
+        const value = valueOf(contender, column)
+        return { text: (column.write ?? share)(value), isBest: value === best[index] }
+      }),
+    })),
+    options,
+  )
+}
+
+const sentences = (evaluation: AnswerEvaluation): string[] => {
+  const { headline, bootstrap, rows, ablation, baselines, task } = evaluation
+  const title = titles[headline.name] ?? headline.name
+  const level = `${Math.round(100 * bootstrap.level)}% interval`
+  const first =
+    headline.value === null
+      ? `${title} is undefined on these ${whole(rows)} rows.`
+      : `${title} ${share(headline.value)} (${level} ${share(headline.low)} to ${share(headline.high)}) on ${whole(rows)} rows.`
+  const against = Object.entries(baselines).flatMap(([name, baseline]) => {
+    if (!baseline) return []
+    const other = baselineNames[task][name] ?? name
+    const { value, low, high, verdict } = baseline.difference
+    const by = `${signed(value)} ${title} (${level} ${signed(low)} to ${signed(high)})`
+    if (verdict === 'first') return [`The model beats the baseline "${other}": ${by}.`]
+    if (verdict === 'second') return [`The baseline "${other}" beats the model: ${by}.`]
+    return [`The model and the baseline "${other}" do not differ measurably: ${by}.`]
+  })
+  const inputs = Object.keys(ablation)
+  const added = Object.values(ablation).flatMap(({ inputs: seen, difference }) => {
+    const others = inputs
+      .filter((input) => !seen.includes(input))
+      .map(printable)
+      .join(', ')
+    const by = `${signed(difference.value)} ${title} (${level} ${signed(difference.low)} to ${signed(difference.high)})`
+    const base = printable(seen.join(', '))
+    if (difference.verdict === 'first') return [`What ${base} alone lacks (${others}) adds ${by}.`]
+    if (difference.verdict === 'second') return [`${base} alone is better than all inputs: ${by}.`]
+    return [`What ${base} alone lacks (${others}) adds nothing measurable: ${by}.`]
+  })
+  return [first, ...against, ...added]
+}
+
+const classTable = (
+  { per_label = [] }: AnswerEvaluation,
+  {
+    maximum,
+    ...options
+  }: { readonly maximum: number; readonly width: number; readonly colour: boolean },
+): string[] => {
+  if (per_label.length === 0) return []
+  const measure = (value: number | string | null | undefined): number | null =>
+    typeof value === 'number' ? value : null
+  const falling = per_label.toSorted(
+    (a, b) => (measure(b['support']) ?? 0) - (measure(a['support']) ?? 0),
+  )
+  const lines = textTable(
+    ['class', 'rows', 'P', 'R', 'F1', 'ROC-AUC', 'AP'],
+    falling.slice(0, maximum).map((line) => ({
+      name: String(line['name']),
+      cells: [
+        whole(measure(line['support']) ?? 0),
+        ...['precision', 'recall', 'f1', 'roc_auc', 'average_precision'].map((name) =>
+          share(measure(line[name])),
+        ),
+      ].map((text) => ({ text })),
+    })),
+    options,
+  )
+  const left = falling.length - maximum
+  return ['', ...lines, ...(left > 0 ? [`and ${whole(left)} classes with fewer rows`] : [])]
+}
+
+/** Confusions with more classes than this are for --json. */
+const MOST_CONFUSED = 10
+
+const confusionTable = (
+  { confusion, labels }: AnswerEvaluation,
+  options: { readonly width: number; readonly colour: boolean },
+): string[] => {
+  if (!confusion || labels.length > MOST_CONFUSED) return []
+  const lines = textTable(
+    ['truth / predicted', ...labels.map(printable)],
+    confusion.map((counts, index) => ({
+      name: labels[index]!,
+      cells: counts.map((count) => ({ text: whole(count) })),
+    })),
+    options,
+  )
+  return ['', ...lines]
+}
+
+/** Lines of the scoreboard. */
+export const answerboard = (
+  evaluation: AnswerEvaluation,
+  { width, colour, maximumLabels }: { width: number; colour: boolean; maximumLabels: number },
+): string[] => {
+  const options = { width, colour }
+  const notes = ['Best values have a star.', ...sentences(evaluation)]
+  return [
+    ...comparison(evaluation, options),
+    '',
+    ...notes.flatMap((note) => wrap(note, width)),
+    ...classTable(evaluation, { ...options, maximum: maximumLabels }),
+    ...confusionTable(evaluation, options),
+  ]
+}
