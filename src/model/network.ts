@@ -34,15 +34,14 @@ export const jointSpec = ({ inputs, fusion, priorBias }: Experiment): NetworkSpe
   priorBias,
 })
 
-/** One input by itself, with an output layer of its own. */
+/** One input by itself, with a fusion of one: the layers that all inputs share otherwise. */
 export const branchSpec = (
   { inputs, fusion, priorBias }: Experiment,
   name: string,
 ): NetworkSpec => ({
   scope: `${name}.`,
   inputs: { [name]: inputs[name]! },
-  fusion:
-    fusion.settings.kind === 'concat' ? { kind: 'concat', units: [], dropout: 0 } : fusion.settings,
+  fusion: fusion.settings,
   priorBias,
 })
 
