@@ -1,17 +1,21 @@
 // Every kind of source that a table may come from: packed files, JSON arrays, databases, patterns, folders of classes.
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 import { DuckDBInstance } from '@duckdb/node-api'
-import { Database } from 'node-sqlite3-wasm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { readTable, type Table } from './table.ts'
 
 import type { ReadTableOptions } from './reader.ts'
+
+const { Database } = createRequire(import.meta.url)(
+  'node-sqlite3-wasm',
+) as typeof import('node-sqlite3-wasm')
 
 let folder = ''
 beforeAll(async () => {

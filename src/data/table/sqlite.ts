@@ -2,6 +2,7 @@
 // have to download its reader). The user's folder is never written to: SQLite sees the file through a link or a copy.
 
 import { copyFile, mkdtemp, rm, stat, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -17,6 +18,8 @@ import { bytesText } from './typed-columns.ts'
 
 import type { Database, SQLiteValue } from 'node-sqlite3-wasm'
 import type { Part, Reader, Target } from './reader.ts'
+
+const require = createRequire(import.meta.url)
 
 export const readSqlite: Reader = async (file, { table, signal }, target) => {
   try {
@@ -123,8 +126,8 @@ const textOf = (value: SQLiteValue): string | null => {
 const WAL_HEADER = 18
 
 const withSqlite = async <T>(file: string, use: (database: Database) => Promise<T>): Promise<T> => {
-  // Loaded on first use: most tables are no SQLite files.
-  const { Database } = await import('node-sqlite3-wasm')
+  // Loaded on first use: most tables are no SQLite files. Not by `import`, which does not find the names of this package.
+  const { Database } = require('node-sqlite3-wasm') as typeof import('node-sqlite3-wasm')
   const folder = await mkdtemp(join(tmpdir(), 'medley-sqlite-'))
   try {
     const place = join(folder, 'table.sqlite')
