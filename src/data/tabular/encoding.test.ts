@@ -316,11 +316,11 @@ describe('a table', () => {
     expect(tabularFeatures(encoding)).toHaveLength(encoding.width)
     expect(describeTabular(encoding)).toMatchInlineSnapshot(`
       [
-        "runtime: a number (median 150, spread 110.823, with 8 bins for bends); missing in 10.0 %.",
+        "runtime: a number (median 450, spread 333.21, with 8 bins for bends); missing in 10.0 %.",
         "language: one of 2 categories (fr, en).",
         "same: left out: constant.",
         "adult: yes or no (yes in 50.0 %).",
-        "released: a date (year: median 1950, spread 34.2847, with 8 bins for bends).",
+        "released: a date (year: median 1955, spread 33.358, with 8 bins for bends).",
       ]
     `)
   })
