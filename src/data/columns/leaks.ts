@@ -23,7 +23,7 @@ export interface Leak {
 }
 
 /** Rows looked at, spread evenly over the table. */
-const SAMPLE_ROWS = 20_000
+const SAMPLE_ROWS = 10_000
 /** Nothing is said about fewer rows. */
 const FEWEST_ROWS = 20
 /** Numbers: a copy up to rounding, unit or offset. Good regressions reach .99, hardly ever this. */
@@ -184,6 +184,7 @@ const isCodeOf = (
   const covered = groups.flat()
   const blind = covered.length - Math.max(...count(covered).values())
   if (blind < FEWEST_MISTAKES) return false
+  const allowed = CODE_MISTAKES * blind
   let mistakes = 0
   for (const group of groups) {
     const counts = count(group)
@@ -194,8 +195,9 @@ const isCodeOf = (
         const rivals = [...counts].filter(([answer]) => answer !== answers[index])
         if (rivals.some(([, rows]) => rows >= own)) mistakes++
       }
+    if (mistakes > allowed) return false
   }
-  return mistakes <= CODE_MISTAKES * blind
+  return true
 }
 
 /** Whether there is a value at all tells the answer, as a date of death does. */

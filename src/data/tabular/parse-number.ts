@@ -50,10 +50,10 @@ const strictly = (text: string, format: NumberFormat): number | undefined => {
 
 /** The value of a cell that is not blank; null where it says that there is none, undefined where it is no finite number. */
 export const parseNumber = (cell: string, format: NumberFormat): number | null | undefined => {
-  if (format === 'point') {
-    // Nearly all cells are plain; JavaScript reads them as we do, but for 0x10 and the like.
-    const value = Number(cell)
-    if (Number.isFinite(value) && isPlain(cell)) return value
+  // Nearly all cells are plain; JavaScript reads them as we do, but for 0x10 and the like.
+  if (isPlain(cell) && (format === 'point' || !cell.includes('.'))) {
+    const value = Number(format === 'point' ? cell : cell.replace(',', '.'))
+    if (Number.isFinite(value)) return value
   }
   const text = cell.trim()
   if (saysNoNumber(text)) return null
