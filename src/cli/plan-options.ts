@@ -9,6 +9,8 @@ import type { PlanOptions } from '../workflows/plan.ts'
 export interface RoleFlags {
   readonly image?: readonly string[]
   readonly text?: readonly string[]
+  readonly table?: string
+  readonly where?: string
   readonly number?: readonly string[]
   readonly category?: readonly string[]
   readonly boolean?: readonly string[]
@@ -51,6 +53,8 @@ export const declareRoles = (command: Command): Command =>
   command
     .option('--image <columns>', 'columns with image paths, by comma; "" for none', list)
     .option('--text <columns>', 'columns with texts, by comma; "" for none', list)
+    .option('--table <name>', 'which table of a database file')
+    .option('--where <sql>', 'keep the rows for which this is true, such as "year > 1990"')
     .option('--number <columns>', 'columns with numbers to learn from; "" for none', list)
     .option('--category <columns>', 'columns with one of a few values; "" for none', list)
     .option('--boolean <columns>', 'columns with yes or no; "" for none', list)
@@ -93,6 +97,8 @@ export const declarePlan = (command: Command): Command =>
 export const rolesOf = ({
   image,
   text,
+  table,
+  where,
   number,
   category,
   boolean,
@@ -108,6 +114,8 @@ export const rolesOf = ({
 }: RoleFlags): PlanOptions => ({
   images: image,
   texts: text,
+  tableName: table,
+  where,
   numbers: number,
   categories: category,
   booleans: boolean,

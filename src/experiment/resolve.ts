@@ -29,6 +29,10 @@ export interface Wishes {
   readonly threads?: number | undefined
   readonly budgetSeconds?: number | undefined
   readonly vectors?: string | undefined
+  /** Which table of a database file. */
+  readonly tableName?: string | undefined
+  /** SQL expression that keeps rows. */
+  readonly where?: string | undefined
   /** Folder that image paths start from; the table's own by default. */
   readonly imageFolder?: string | undefined
   readonly learningRate?: number | undefined
@@ -167,6 +171,8 @@ export const resolveExperiment = (
     version: 1,
     data: {
       table,
+      ...(wishes.tableName !== undefined && { name: wishes.tableName }),
+      ...(wishes.where !== undefined && { where: wishes.where }),
       ...(wishes.imageFolder !== undefined && { images: wishes.imageFolder }),
       ...(roles.id !== undefined && { id: roles.id }),
       split: roles.split === undefined ? { fractions: DEFAULT_FRACTIONS } : { column: roles.split },

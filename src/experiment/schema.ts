@@ -143,7 +143,12 @@ const training = z.strictObject({
 export const experimentSchema = z.strictObject({
   version: z.literal(1),
   data: z.strictObject({
+    /** A file, a pattern of files, or a folder with a folder per class. */
     table: z.string().min(1),
+    /** Which table of a database file. */
+    name: z.string().optional(),
+    /** SQL expression that keeps rows. */
+    where: z.string().optional(),
     /** Folder that image paths start from; the table's own by default. */
     images: z.string().optional(),
     id: z.string().optional(),

@@ -6,12 +6,12 @@ import * as z from 'zod'
 
 import { MedleyError } from '../base/errors.ts'
 import { imageDecoder } from '../data/image/decode.ts'
-import { resolveImagePath } from '../data/image/path.ts'
+import { resolveImageCell } from '../data/image/cell.ts'
 import { buildStore } from '../data/store/build.ts'
+import { hasText } from '../data/text/encoding.ts'
 import { fingerprint, stampFiles } from '../data/store/fingerprint.ts'
 import { describeTabular, fitTabular } from '../data/tabular/encoding.ts'
 import { columnsOf } from '../experiment/schema.ts'
-import { sha256File } from '../files/hash.ts'
 import { wordAssociation } from './association.ts'
 import { dataErrors } from './errors.ts'
 import { averagesOf, readTarget } from './prepare/target.ts'
@@ -84,21 +84,27 @@ const prepareImage = (name: string, settings: ImageInputSettings): Preprocessing
   decoder: imageDecoder,
 })
 
-/** @param rows - of training */
-const prepareTable = (
+interface TrainingRows {
+  readonly table: Table
+  readonly rows: Int32Array
+}
+
+/** Cells of the training rows. */
+const trainingCells = async (column: string, { table, rows }: TrainingRows): Promise<Column> => {
+  const cells = await table.column(column)
+  return Array.from(rows, (row) => cells[row] ?? null)
+}
+
+const prepareTable = async (
   name: string,
   { fields }: TableInputSettings,
-  { columns, rows }: { readonly columns: ReadonlyMap<string, Column>; readonly rows: Int32Array },
-): Extract<Preprocessing, { kind: 'table' }> => ({
-  kind: 'table',
-  name,
-  encoding: fitTabular(
-    fields.map((field) => {
-      const column = columns.get(field.column)!
-      return { ...field, cells: Array.from(rows, (row) => column[row] ?? null) }
-    }),
-  ),
-})
+  training: TrainingRows,
+): Promise<Extract<Preprocessing, { kind: 'table' }>> => {
+  const filled: ((typeof fields)[number] & { cells: Column })[] = []
+  for (const field of fields)
+    filled.push({ ...field, cells: await trainingCells(field.column, training) })
+  return { kind: 'table', name, encoding: fitTabular(filled) }
+}
 
 const shapeOf = (input: Preprocessing): StoreField => {
   const { name } = input
@@ -129,17 +135,61 @@ interface Picture {
 }
 
 /** Existing pictures, for the fingerprint; cells that lead nowhere are found again while decoding. */
-const picturesOf = async (folder: string, column: Column): Promise<readonly Picture[]> => {
+const picturesOf = async (
+  folder: string,
+  { table, column }: { readonly table: Table; readonly column: string },
+): Promise<readonly Picture[]> => {
   const pictures: Picture[] = []
-  for (const cell of column) {
-    if (cell === null) continue
-    try {
-      pictures.push({ cell, path: await resolveImagePath(folder, cell) })
-    } catch (error) {
-      if (!(error instanceof MedleyError)) throw error
+  // Bytes are part of the table, which counts as a whole.
+  if (table.binaryColumns.includes(column)) return pictures
+  for await (const cells of table.columnChunks(column))
+    for (const cell of cells) {
+      if (cell === null) continue
+      try {
+        const path = await resolveImageCell(folder, cell)
+        if (typeof path === 'string') pictures.push({ cell, path })
+      } catch (error) {
+        if (!(error instanceof MedleyError)) throw error
+      }
     }
-  }
   return pictures
+}
+
+/** [rows], 1 where any of the columns has a word or a number. */
+const rowsWithInput = async (table: Table, columns: Iterable<string>): Promise<Uint8Array> => {
+  const found = new Uint8Array(table.rowCount)
+  for (const column of columns) {
+    let row = 0
+    for await (const cells of table.columnChunks(column))
+      for (const cell of cells) {
+        if (found[row] === 0 && hasText(cell)) found[row] = 1
+        row += 1
+      }
+  }
+  return found
+}
+
+type Cells = Readonly<Record<string, readonly (string | Uint8Array | null)[]>>
+
+/** All cells that the inputs read, by name, a piece of the table at a time. */
+async function* cellsInPieces(
+  table: Table,
+  inputs: readonly Preprocessing[],
+): AsyncGenerator<Cells, void> {
+  const open = inputs.flatMap((input) =>
+    cellsOf(input).map(({ name, column }) => {
+      const read = input.kind === 'image' ? table.cellChunks : table.columnChunks
+      return { name, chunks: read(column, { rows: CHUNK_ROWS }) }
+    }),
+  )
+  for (let start = 0; start < table.rowCount; start += CHUNK_ROWS) {
+    const cells: Record<string, Cells[string]> = {}
+    for (const { name, chunks } of open) {
+      const next = await chunks.next()
+      cells[name] = next.done === true ? [] : next.value
+    }
+    yield cells
+  }
 }
 
 /**
@@ -153,15 +203,13 @@ export const prepare = async (
   { cache, folder, onProgress, signal }: PrepareOptions & { readonly folder: string },
 ): Promise<Prepared> => {
   const settings = Object.entries(experiment.inputs)
-  /** By column. */
-  const columns = new Map<string, Column>()
-  for (const [, input] of settings)
-    for (const name of columnsOf(input)) columns.set(name, await table.column(name))
+  const columns = new Set(settings.flatMap(([, input]) => columnsOf(input)))
   const { target, split, withoutLabels, withoutInputs } = await readTarget(
     table,
     experiment,
-    columns.values(),
+    await rowsWithInput(table, columns),
   )
+  const training = { table, rows: split.train }
   const named = experiment.target.columns.join(', ')
   const notes = target.warnings.map((warning) => `${named}: ${warning}.`)
   const inputs: Preprocessing[] = []
@@ -170,20 +218,19 @@ export const prepare = async (
   const pictures: Picture[] = []
   for (const [name, input] of settings) {
     if (input.kind === 'table') {
-      const prepared = prepareTable(name, input, { columns, rows: split.train })
+      const prepared = await prepareTable(name, input, training)
       inputs.push(prepared)
       tables[name] = tableWidth(prepared)
       notes.push(...describeTabular(prepared.encoding))
       continue
     }
-    const column = columns.get(input.column)!
     if (input.kind === 'image') {
       inputs.push(prepareImage(name, input))
-      pictures.push(...(await picturesOf(folder, column)))
+      for (const picture of await picturesOf(folder, { table, column: input.column }))
+        pictures.push(picture)
       continue
     }
-    const trainTexts = Array.from(split.train, (row) => column[row] ?? null)
-    const prepared = await prepareText(name, input, trainTexts)
+    const prepared = await prepareText(name, input, await trainingCells(input.column, training))
     inputs.push(prepared.preprocessing)
     texts[name] = prepared.facts
     notes.push(...prepared.notes)
@@ -198,7 +245,7 @@ export const prepare = async (
         seed: experiment.seed,
       }),
     ) as JsonObject,
-    tableHash: await sha256File(table.file),
+    tableHash: await table.hash(),
   }
   const stamps = await stampFiles(pictures.map(({ path }) => path))
   const mark = fingerprint({ ...parts, images: stamps })
@@ -221,19 +268,16 @@ export const prepare = async (
     async (writer) => {
       const bad: BadRow[] = []
       await writer.writeRows('labels', 0, target.values)
-      for (let start = 0; start < table.rowCount; start += CHUNK_ROWS) {
+      let start = 0
+      for await (const cells of cellsInPieces(table, inputs)) {
         signal?.throwIfAborted()
-        const end = Math.min(start + CHUNK_ROWS, table.rowCount)
-        const cells = Object.fromEntries(
-          inputs
-            .flatMap(cellsOf)
-            .map(({ name, column }) => [name, columns.get(column)!.slice(start, end)]),
-        )
         const features = await featuresOf(inputs, cells, folder)
         for (const [field, { data }] of Object.entries(features.tensors))
           await writer.writeRows(field, start, data)
-        bad.push(...features.bad.map((row) => ({ ...row, row: row.row + start })))
-        onProgress?.({ done: end, rows: table.rowCount })
+        const from = start
+        bad.push(...features.bad.map((row) => ({ ...row, row: row.row + from })))
+        start = Math.min(start + CHUNK_ROWS, table.rowCount)
+        onProgress?.({ done: start, rows: table.rowCount })
       }
       writer.describe({ [BAD_ROWS]: JSON.stringify(bad) })
     },

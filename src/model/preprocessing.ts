@@ -4,7 +4,7 @@ import * as z from 'zod'
 
 import { MedleyError } from '../base/errors.ts'
 import { decodeAll } from '../data/image/decode-all.ts'
-import { resolveImagePath } from '../data/image/path.ts'
+import { resolveImageCell } from '../data/image/cell.ts'
 import { encodeTabular, tabularEncodingSchema } from '../data/tabular/encoding.ts'
 import { encodeMany } from '../data/text/encoding.ts'
 
@@ -89,15 +89,6 @@ export const presentName = (input: string): string => `${input}_present`
 
 type Cell = string | Uint8Array | null
 
-/** A picture as bytes, or a path inside `folder`. */
-const locate = async (
-  folder: string | undefined,
-  cell: Cell,
-): Promise<string | Uint8Array | null> => {
-  if (cell === null || typeof cell !== 'string' || folder === undefined) return cell
-  return resolveImagePath(folder, cell)
-}
-
 const imageFeatures = async (
   { name, width, height, fit }: Extract<Preprocessing, { kind: 'image' }>,
   cells: readonly Cell[],
@@ -110,7 +101,7 @@ const imageFeatures = async (
   const sources = await Promise.all(
     cells.map(async (cell, row) => {
       try {
-        return await locate(folder, cell)
+        return cell === null ? null : await resolveImageCell(folder, cell)
       } catch (error) {
         if (!(error instanceof MedleyError)) throw error
         bad.push({ row, input: name, code: error.code, message: error.message })

@@ -1,6 +1,4 @@
 // Inspect: everything about a table that one should know before training on it.
-import { dirname } from 'node:path'
-
 import { MedleyError } from '../base/errors.ts'
 import { guessColumns } from '../data/columns/guess.ts'
 import { chooseRoles } from '../data/columns/roles.ts'
@@ -24,7 +22,8 @@ import type { Duplicates } from './inspect/duplicates.ts'
 import type { ImageCheck } from './inspect/images.ts'
 import type { PlanOptions } from './plan.ts'
 
-export interface InspectOptions extends RoleOverrides, Pick<PlanOptions, 'task' | 'classes'> {
+export interface InspectOptions
+  extends RoleOverrides, Pick<PlanOptions, 'task' | 'classes' | 'tableName' | 'where'> {
   /** Folder that image paths start from; the table's own by default. */
   readonly imageFolder?: string | undefined
   readonly onProgress?: Listener<PrepareProgress> | undefined
@@ -72,12 +71,12 @@ export interface Inspection {
  */
 export const inspect = async (
   data: string,
-  { imageFolder, onProgress, signal, ...overrides }: InspectOptions = {},
+  { imageFolder, tableName, where, onProgress, signal, ...overrides }: InspectOptions = {},
 ): Promise<Inspection> => {
   await assertImageFolder(imageFolder)
-  const table = await readTable(data, { signal })
+  const table = await readTable(data, { table: tableName, where, signal })
   try {
-    const folder = imageFolder ?? dirname(data)
+    const folder = imageFolder ?? table.folder
     const columns = await guessColumns(table, { folder })
     const { roles, problem } = rolesOf(columns, overrides)
     const target = roles && (await targetOf(table, roles, overrides))

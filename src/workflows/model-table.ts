@@ -1,6 +1,4 @@
 // The rows of a table as a finished model wants them: its columns by name, cut into chunks.
-import { dirname } from 'node:path'
-
 import { missingColumn } from '../data/table/names.ts'
 import { cellsOf } from '../model/preprocessing.ts'
 import { assertImageFolder } from './image-folder.ts'
@@ -32,7 +30,7 @@ export const modelTable = async (
   table: Table,
   { inputs }: ModelMetadata,
   {
-    imageFolder = dirname(table.file),
+    imageFolder = table.folder,
     onNote,
   }: {
     readonly imageFolder?: string | undefined

@@ -1,18 +1,20 @@
 // From a table (or an experiment file) to a resolved experiment: guesses, overridden by what the user asked for.
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { dirname, extname, resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { parse } from 'yaml'
 
 import { chooseRoles } from '../data/columns/roles.ts'
 import { guessColumns } from '../data/columns/guess.ts'
 import { readTable } from '../data/table/table.ts'
 import { planTarget } from '../data/target/guess-task.ts'
+import { parseTarget } from '../data/target/parse.ts'
 import { experimentErrors } from '../experiment/errors.ts'
 import { resolveExperiment } from '../experiment/resolve.ts'
 import { parseExperiment } from '../experiment/schema.ts'
 import { assertImageFolder } from './image-folder.ts'
 import { readNotes } from './read-notes.ts'
+import { withoutLeaks } from './leaks.ts'
 
 import type { RoleOverrides } from '../data/columns/roles.ts'
 import type { Table } from '../data/table/table.ts'
@@ -54,7 +56,7 @@ const readExperiment = async (path: string): Promise<Experiment> => {
   return parseExperiment(value, path)
 }
 
-const folderOf = ({ data }: Experiment): string => data.images ?? dirname(data.table)
+const folderOf = ({ data }: Experiment, table: Table): string => data.images ?? table.folder
 
 /** What the user asked for wins over what an experiment file says. */
 const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
@@ -82,18 +84,21 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
   if (isExperimentFile(data)) {
     const experiment = override(await readExperiment(data), options)
     await assertImageFolder(experiment.data.images)
-    const table = await readTable(experiment.data.table)
-    return { experiment, table, folder: folderOf(experiment), notes: readNotes(table) }
+    const { table: file, name, where } = experiment.data
+    const table = await readTable(file, { table: name, where })
+    return { experiment, table, folder: folderOf(experiment, table), notes: readNotes(table) }
   }
   await assertImageFolder(options.imageFolder)
-  const table = await readTable(data)
+  const table = await readTable(data, { table: options.tableName, where: options.where })
   try {
-    const folder = options.imageFolder ?? dirname(data)
+    const folder = options.imageFolder ?? table.folder
     const guesses = await guessColumns(table, { folder })
-    const roles = chooseRoles(guesses, options)
-    const { columns, format } = roles.target
+    const chosen = chooseRoles(guesses, options)
+    const { columns, format } = chosen.target
     const cells = await Promise.all(columns.map((name) => table.column(name)))
     const { task, classes, reason } = planTarget(cells, columns, { ...options, format })
+    const target = parseTarget(cells, { columns, task, format, classes })
+    const roles = await withoutLeaks(table, chosen, { target, named: options })
     const threads = options.threads ?? availableParallelism()
     // Absolute, so that a run can be continued and judged from any folder.
     const planned = { ...roles, plan: { task, ...(classes && { classes: [...classes] }) } }
@@ -105,7 +110,7 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
       vectors: options.vectors === undefined ? undefined : resolve(options.vectors),
     })
     const notes = [...readNotes(table), ...roles.notes, `The task is ${task}: ${reason}.`]
-    return { experiment, table, folder: folderOf(experiment), notes }
+    return { experiment, table, folder: folderOf(experiment, table), notes }
   } catch (error) {
     await table.close()
     throw error

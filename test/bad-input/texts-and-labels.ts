@@ -78,13 +78,13 @@ export const textsAndLabels: readonly BadInput[] = [
     name: 'one label only',
     make: films(labelled(() => 'Drama')),
     args: ['train', 'films.csv', ...ROLES, '--out', 'run'],
-    expected: { exit: 2, code: 'labels.nothing-to-learn', says: /40 rows.*Drama/ },
+    expected: { exit: 2, code: 'target.one-class', says: /genres.*only one value, Drama/ },
   },
   {
     name: 'one label only, or none',
     make: films(labelled((row) => (row % 2 ? 'Drama' : ''))),
     args: ['train', 'films.csv', ...ROLES, '--out', 'run'],
-    expected: { exit: 2, code: 'data.one-label', says: /16 training rows.*Drama[^]*one-hot/ },
+    expected: { exit: 2, code: 'target.one-class', says: /only one value, Drama[^]*1 and 0/ },
   },
   {
     name: 'the same labels in every row',
@@ -96,7 +96,7 @@ export const textsAndLabels: readonly BadInput[] = [
     name: 'no label at all',
     make: films(labelled(() => '')),
     args: ['train', 'films.csv', ...ROLES, '--out', 'run'],
-    expected: { exit: 2, code: 'labels.all-empty', says: /none of 40 rows/ },
+    expected: { exit: 2, code: 'target.one-class', says: /genres have no value/ },
   },
   {
     name: 'a label that is never positive',

@@ -17,8 +17,8 @@ export const targetErrors = errorTable('target', {
   'one-class': {
     exit: 2,
     http: 400,
-    message: '{column} has fewer than two different values ({found}): there is nothing to learn',
-    fix: 'Name another column with --labels.',
+    message: 'the cells of {column} have {found}: there is nothing to learn',
+    fix: 'Name another column with --labels; a label that rows have or do not have needs a column of 1 and 0.',
   },
   'too-many-classes': {
     exit: 2,

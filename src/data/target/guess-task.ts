@@ -44,7 +44,8 @@ interface Values {
 }
 
 const look = (cells: Cells): Values => {
-  const classes = new Map<string, { name: string; rows: number }>()
+  /** Rows of each spelling, by what the spellings have in common. */
+  const found = new Map<string, Map<string, number>>()
   let filled = 0
   let numbers = 0
   for (const cell of cells) {
@@ -53,14 +54,19 @@ const look = (cells: Cells): Values => {
     filled++
     if (typeof numberOf(name) === 'number') numbers++
     const key = name.toLowerCase()
-    const found = classes.get(key)
-    if (found) found.rows++
-    else classes.set(key, { name, rows: 1 })
+    const spellings = found.get(key) ?? new Map<string, number>()
+    found.set(key, spellings.set(name, (spellings.get(name) ?? 0) + 1))
   }
   return {
-    classes: new Map([...classes.values()].map(({ name, rows }) => [name, rows])),
+    classes: new Map([...found.values()].map(commonest)),
     numeric: filled === 0 ? 0 : numbers / filled,
   }
+}
+
+/** The spelling of most rows, with the rows of all. */
+const commonest = (spellings: ReadonlyMap<string, number>): readonly [string, number] => {
+  const falling = [...spellings].sort(([a, m], [b, n]) => n - m || byCodePoint(a, b))
+  return [falling[0]![0], falling.reduce((sum, [, rows]) => sum + rows, 0)]
 }
 
 const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
@@ -141,7 +147,10 @@ export const planTarget = (
   }
   const classes = given?.map(tidy) ?? [...values.classes.keys()]
   if (classes.length < 2)
-    throw targetErrors.error('one-class', { column, found: classes.join(', ') })
+    throw targetErrors.error('one-class', {
+      column,
+      found: classes.length === 0 ? 'no value' : `only one value, ${classes[0]!}`,
+    })
   if (classes.length > MOST_CLASSES)
     throw targetErrors.error('too-many-classes', {
       column,

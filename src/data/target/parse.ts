@@ -54,7 +54,7 @@ const multiLabel = (
 }
 
 const listed = (cells: ReadonlySet<string>): string =>
-  [...cells].slice(0, MOST_LISTED).join(', ') + (cells.size > MOST_LISTED ? ', …' : '')
+  [...cells].sort().slice(0, MOST_LISTED).join(', ') + (cells.size > MOST_LISTED ? ', …' : '')
 
 const emptyWarning = (known: Uint8Array, what: string): string[] => {
   const empty = known.reduce((count, flag) => count + (1 - flag), 0)
@@ -110,6 +110,7 @@ const classification = (
   const known = new Uint8Array(cells.length)
   const indexOf = new Map(names.map((name, index) => [tidy(name).toLowerCase(), index]))
   const unknown = new Set<string>()
+  const merged = new Set<string>()
   const counts = new Array<number>(names.length).fill(0)
   for (const [row, cell] of cells.entries()) {
     const name = tidy(cell ?? '')
@@ -119,6 +120,7 @@ const classification = (
       unknown.add(name)
       continue
     }
+    if (names[index] !== name) merged.add(`${name} → ${names[index]!}`)
     counts[index]! += 1
     known[row] = 1
     setters[task](values.subarray(row * width, (row + 1) * width), index)
@@ -126,6 +128,7 @@ const classification = (
   const never = new Set(names.filter((_, index) => counts[index] === 0))
   const warnings = [
     ...emptyWarning(known, 'class'),
+    ...(merged.size > 0 ? [`${merged.size} spellings were merged: ${listed(merged)}`] : []),
     ...(unknown.size > 0 ? [`${unknown.size} values are no class: ${listed(unknown)}`] : []),
     ...(never.size > 0 ? [`${never.size} classes have no row: ${listed(never)}`] : []),
   ]

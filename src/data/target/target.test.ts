@@ -20,9 +20,9 @@ describe('planTarget', () => {
     expect(plan(times(3, 'ham', 'spam', 'ham')).classes).toEqual(['ham', 'spam'])
   })
 
-  test('words are classes, spelt as most rows spell them first', () => {
+  test('words are classes, spelt as most rows spell them', () => {
     const found = plan(times(3, 'rome', 'Paris', 'Rome', 'Oslo '))
-    expect(found).toMatchObject({ task: 'multi-class', classes: ['Oslo', 'Paris', 'rome'] })
+    expect(found).toMatchObject({ task: 'multi-class', classes: ['Oslo', 'Paris', 'Rome'] })
   })
 
   test('a few whole numbers that come back are grades, from low to high', () => {
@@ -77,7 +77,11 @@ describe('parseTarget', () => {
     const target = parse('multi-class', ['B', null, 'a', 'other'], ['a', 'b'])
     expect(Array.from(target.values)).toEqual([0, 1, 0, 0, 1, 0, 0, 0])
     expect(Array.from(target.known)).toEqual([1, 0, 1, 0])
-    expect(target.warnings).toEqual(['2 of 4 rows have no class', '1 values are no class: other'])
+    expect(target.warnings).toEqual([
+      '2 of 4 rows have no class',
+      '1 spellings were merged: B → b',
+      '1 values are no class: other',
+    ])
   })
 
   test('binary: one output, of the second class', () => {

@@ -2,7 +2,6 @@
 // the training rows say on average.
 import { parseTarget, strataOf } from '../../data/target/parse.ts'
 import { splitByColumn, splitRows } from '../../data/split/split.ts'
-import { hasText } from '../../data/text/encoding.ts'
 import { dataErrors } from '../errors.ts'
 
 import type { Split } from '../../data/split/split.ts'
@@ -11,8 +10,6 @@ import type { Target } from '../../data/target/parse.ts'
 import type { Experiment } from '../../experiment/schema.ts'
 import type { ModelFacts } from '../facts.ts'
 
-type Column = readonly (string | null)[]
-
 export interface TargetRows {
   readonly target: Target
   readonly split: Split
@@ -20,18 +17,20 @@ export interface TargetRows {
   readonly withoutInputs: number
 }
 
-/** Targets of all rows, and the split of those rows that have one and an input. */
+/**
+ * Targets of all rows, and the split of those rows that have one and an input.
+ *
+ * @param hasInput - [rows], 1 where a row has any input
+ */
 export const readTarget = async (
   table: Table,
   experiment: Experiment,
-  inputs: Iterable<Column>,
+  hasInput: Uint8Array,
 ): Promise<TargetRows> => {
-  const columns = [...inputs]
   const cells = await Promise.all(experiment.target.columns.map((name) => table.column(name)))
   const target = parseTarget(cells, experiment.target)
-  const hasInput = (row: number): boolean => columns.some((column) => hasText(column[row] ?? null))
   const labelled = [...target.known.keys()].filter((row) => target.known[row] === 1)
-  const usable = Int32Array.from(labelled.filter(hasInput))
+  const usable = Int32Array.from(labelled.filter((row) => hasInput[row] === 1))
   const withoutLabels = table.rowCount - labelled.length
   const withoutInputs = labelled.length - usable.length
   if (usable.length === 0) {
