@@ -178,8 +178,12 @@ async function* cellsInPieces(
 ): AsyncGenerator<Cells, void> {
   const open = inputs.flatMap((input) =>
     cellsOf(input).map(({ name, column }) => {
-      const read = input.kind === 'image' ? table.cellChunks : table.columnChunks
-      return { name, chunks: read(column, { rows: CHUNK_ROWS }) }
+      const options = { rows: CHUNK_ROWS }
+      const chunks: AsyncGenerator<Cells[string]> =
+        input.kind === 'image'
+          ? table.cellChunks(column, options)
+          : table.columnChunks(column, options)
+      return { name, chunks }
     }),
   )
   for (let start = 0; start < table.rowCount; start += CHUNK_ROWS) {
