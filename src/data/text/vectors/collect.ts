@@ -38,6 +38,11 @@ export interface Collected {
 
 export interface Collector {
   readonly add: (record: WordRecord) => void
+  /** Like `add`, but another case of a wanted word does not stand in. */
+  readonly addExact: (record: WordRecord) => void
+  /** Whether a wanted word, or another case of it, was found. */
+  readonly has: (word: string) => boolean
+  readonly count: () => number
   readonly collected: () => Collected
 }
 
@@ -63,18 +68,29 @@ export const collector = ({ wanted, limit, nonFinite, file }: CollectOptions): C
     const isZeroed = bad !== undefined
     kept.set(target, { form, rank, vector: isZeroed ? vector.fill(0) : vector, isZeroed })
   }
+  const addFor = (
+    { word, isUtf8, vector }: WordRecord,
+    targetsFor: (form: string) => readonly string[],
+  ): void => {
+    if (!isUtf8) notUtf8.push(word)
+    const form = word.normalize('NFC')
+    for (const target of wanted === undefined ? [form] : targetsFor(form)) {
+      const rank = rankOf(form, target)
+      const before = kept.get(target)
+      if (before === undefined ? kept.size < most : rank < before.rank)
+        keep(target, { form, rank, vector: vector() })
+      else if (before?.rank === 0 && rank === 0) duplicates.push(form)
+    }
+  }
   return {
-    add: ({ word, isUtf8, vector }) => {
-      if (!isUtf8) notUtf8.push(word)
-      const form = word.normalize('NFC')
-      for (const target of targetsOf === undefined ? [form] : (targetsOf.get(fold(form)) ?? [])) {
-        const rank = rankOf(form, target)
-        const before = kept.get(target)
-        if (before === undefined ? kept.size < most : rank < before.rank)
-          keep(target, { form, rank, vector: vector() })
-        else if (before?.rank === 0 && rank === 0) duplicates.push(form)
-      }
+    add: (record) => {
+      addFor(record, (form) => targetsOf?.get(fold(form)) ?? [])
     },
+    addExact: (record) => {
+      addFor(record, (form) => (wanted?.has(form) === true ? [form] : []))
+    },
+    has: (word) => kept.has(word),
+    count: () => kept.size,
     collected: () => {
       const entries = [...kept]
       const vectors = new Map(entries.map(([word, { vector }]) => [word, vector]))
@@ -114,7 +130,7 @@ const rankOf = (form: string, target: string): number => {
   return form === first.toUpperCase() + lower.slice(first.length) ? 2 : 3
 }
 
-const examplesOf = (words: readonly string[]): Examples => ({
+export const examplesOf = (words: readonly string[]): Examples => ({
   count: words.length,
   words: words.slice(0, MAX_EXAMPLES),
 })

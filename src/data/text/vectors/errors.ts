@@ -26,13 +26,26 @@ export const vectorErrors = errorTable('vectors', {
     exit: 2,
     http: 400,
     message: 'this is no word-vector file: it starts with {found}',
-    fix: 'Use GloVe text, word2vec text or binary, or a fastText .vec file; unpack archives first.',
+    fix: 'Use GloVe text, word2vec text or binary, or a fastText .vec or .bin file; unpack archives first.',
   },
-  'fasttext-model': {
+  'fasttext-quantised': {
     exit: 2,
     http: 400,
-    message: 'this is a fastText model (.bin), not a list of vectors',
-    fix: 'Use the .vec file that is published beside it.',
+    message:
+      'this fastText model is quantised (.ftz): its vectors are only roughly those of the model',
+    fix: 'Use the .bin file it was made from, or the .vec file.',
+  },
+  'fasttext-version': {
+    exit: 2,
+    http: 400,
+    message: 'this fastText model has version {version} of the format, expected 11 or 12',
+    fix: 'Save it again with a current fastText, or use the .vec file.',
+  },
+  'fasttext-damaged': {
+    exit: 2,
+    http: 400,
+    message: 'this fastText model is damaged or ends early: {what} cannot be read at byte {byte}',
+    fix: AGAIN,
   },
   'no-words': {
     exit: 2,

@@ -3,17 +3,20 @@
 import { decodeWord, isUtf8Start, parseNumber, printable } from './values.ts'
 import { vectorErrors } from './errors.ts'
 
-export type VectorFormat = 'glove-text' | 'word2vec-text' | 'word2vec-binary'
+/** Formats that are a list of records. */
+export type RecordFormat = 'glove-text' | 'word2vec-text' | 'word2vec-binary'
+export type VectorFormat = RecordFormat | 'fasttext-model'
 
 /** How each format is called before people. */
 export const formatNames: Record<VectorFormat, string> = {
   'glove-text': 'GloVe text (no header)',
   'word2vec-text': 'word2vec or fastText text (with header)',
   'word2vec-binary': 'word2vec binary',
+  'fasttext-model': 'fastText model (with word pieces)',
 }
 
 export interface DetectedFormat {
-  readonly format: VectorFormat
+  readonly format: RecordFormat
   readonly dimensions: number
   /** Words that the header promises. */
   readonly words: number | undefined
@@ -22,17 +25,15 @@ export interface DetectedFormat {
 }
 
 /** Wider vectors do not exist; a damaged header must not claim gigabytes. */
-const MAX_DIMENSIONS = 65_536
+export const MAX_DIMENSIONS = 65_536
 const LONGEST_HEADER_BYTES = 64
 const SAMPLE_BYTES = 65_536
 const LINE_FEED = 10
-const FASTTEXT_MAGIC = [0xba, 0x16, 0x4f, 0x2f]
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
 /** Detects the format from the head of a file: as much as the first line needs. */
 export const detectFormat = (head: Uint8Array, file: string): DetectedFormat => {
   if (head.length === 0) throw vectorErrors.error('empty', {}, { file })
-  if (startsWith(head, FASTTEXT_MAGIC)) throw vectorErrors.error('fasttext-model', {}, { file })
   const origin = startsWith(head, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0
   const lineEnd = head.indexOf(LINE_FEED, origin)
   const firstLine = head.subarray(origin, lineEnd < 0 ? head.length : lineEnd)
@@ -47,7 +48,7 @@ export const detectFormat = (head: Uint8Array, file: string): DetectedFormat => 
   return { format, dimensions, words, start }
 }
 
-const startsWith = (bytes: Uint8Array, prefix: readonly number[]): boolean =>
+export const startsWith = (bytes: Uint8Array, prefix: readonly number[]): boolean =>
   prefix.every((byte, index) => bytes[index] === byte)
 
 const readHeader = (line: Uint8Array): { words: number; dimensions: number } | undefined => {

@@ -176,8 +176,8 @@ test.each([
   ['\x00\x01\x02', 'vectors.not-vectors', /starts with "\\u0000\\u0001\\u0002"/],
   [
     Buffer.from([0xba, 0x16, 0x4f, 0x2f, 12, 0, 0, 0]),
-    'vectors.fasttext-model',
-    'this is a fastText model (.bin), not a list of vectors',
+    'vectors.fasttext-damaged',
+    'this fastText model is damaged or ends early: the settings cannot be read at byte 8',
   ],
   ['0 300\n', 'vectors.no-words', /promises 0 words of 300 numbers/],
   ['3 0\n', 'vectors.no-words', /promises 3 words of 0 numbers/],

@@ -1,18 +1,24 @@
-// Reads pretrained word vectors: GloVe, word2vec (text and binary) and fastText text, plain or gzipped, of any size. The
-// file is streamed once; memory holds one block and the kept vectors. The only part of `text/` that needs Node.
+// Reads pretrained word vectors: GloVe, word2vec (text and binary) and fastText (text and models), plain or gzipped, of
+// any size. The file is streamed once; memory holds one block and the kept vectors. The only part of `text/` that needs
+// Node.
 import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
-import { collector } from './collect.ts'
+import { MedleyError } from '../../../base/errors.ts'
+import { collector, examplesOf } from './collect.ts'
 import { vectorErrors } from './errors.ts'
-import { detectFormat, formatNames } from './format.ts'
+import { FASTTEXT_MAGIC } from './fasttext/header.ts'
+import { readFastText } from './fasttext/model.ts'
+import { detectFormat, formatNames, startsWith } from './format.ts'
+import { openForward } from './forward.ts'
 import { recordReaders } from './records.ts'
 import { printable } from './values.ts'
 
 import type { Listener } from '../../../base/events.ts'
 import type { Collected, Examples } from './collect.ts'
-import type { VectorFormat } from './format.ts'
+import type { FastTextVectors } from './fasttext/model.ts'
+import type { RecordFormat, VectorFormat } from './format.ts'
 
 /** Large enough that cutting records at block ends costs nothing, and for the first line of any real file. */
 const BLOCK_BYTES = 4 * 2 ** 20
@@ -38,6 +44,8 @@ export interface VectorReport {
   /** The format, for people. */
   readonly format: string
   readonly kept: number
+  /** Wanted words that the file does not know and whose vectors are means of pieces. */
+  readonly composed: Examples
   /** Wanted words for which another case stands in. */
   readonly variants: Examples
   readonly duplicates: Examples
@@ -62,6 +70,8 @@ export const loadVectors = async (
   options: LoadVectorsOptions = {},
 ): Promise<LoadedVectors> => {
   const { onProgress, signal, limit = Infinity, nonFinite = 'zero' } = options
+  const fromModel = await loadFastText(file, wanted, options)
+  if (fromModel !== undefined) return fromModel
   const words = collector({ wanted, limit, nonFinite, file })
   let read: Read | undefined
   let position = 0
@@ -81,13 +91,57 @@ export const loadVectors = async (
   if (read === undefined) throw vectorErrors.error('empty', {}, { file })
   const { format, dimensions } = read.detected
   const { vectors, ...found } = words.collected()
-  const report = reportOf(found, { format: formatNames[format], kept: vectors.size })
+  const composed = examplesOf([])
+  const report = reportOf(
+    { ...found, composed },
+    { format: formatNames[format], kept: vectors.size },
+  )
   return { format, dimensions, wordsInFile: read.reader.found(), vectors, report }
+}
+
+/** The vectors of a fastText model; undefined when the file is none. */
+const loadFastText = async (
+  file: string,
+  wanted: ReadonlySet<string> | undefined,
+  { onProgress, signal, limit = Infinity, nonFinite = 'zero' }: LoadVectorsOptions,
+): Promise<LoadedVectors | undefined> => {
+  const format = 'fasttext-model'
+  const words = collector({ wanted, limit, nonFinite, file })
+  const reading = async (): Promise<FastTextVectors | undefined> => {
+    const forward = await openForward(file)
+    try {
+      const magic = await forward.read(FASTTEXT_MAGIC.length)
+      if (!startsWith(magic, FASTTEXT_MAGIC)) return undefined
+      forward.unread(magic)
+      const onRows = (): void => {
+        const bytes = forward.position()
+        onProgress?.({ bytes, totalBytes: forward.sizeBytes ?? bytes, words: words.count() })
+      }
+      return await readFastText(forward, { file, wanted, words, nonFinite, signal, onRows })
+    } finally {
+      await forward.close()
+    }
+  }
+  const read = await reading().catch((error: unknown) => {
+    throw signal?.aborted === true ? error : readError(error, file)
+  })
+  if (read === undefined) return undefined
+  const { vectors: known, ...found } = words.collected()
+  const vectors = new Map([...known, ...read.composed])
+  const report = reportOf(
+    {
+      ...found,
+      composed: examplesOf([...read.composed.keys()]),
+      zeroed: examplesOf(read.zeroed),
+    },
+    { format: formatNames[format], kept: vectors.size },
+  )
+  return { format, dimensions: read.dimensions, wordsInFile: read.wordsInFile, vectors, report }
 }
 
 interface Read {
   readonly detected: ReturnType<typeof detectFormat>
-  readonly reader: ReturnType<(typeof recordReaders)[VectorFormat]>
+  readonly reader: ReturnType<(typeof recordReaders)[RecordFormat]>
 }
 
 interface FileBlock {
@@ -137,7 +191,7 @@ async function* blocksOf(file: string, signal: AbortSignal | undefined): AsyncGe
 }
 
 const readError = (error: unknown, file: string): unknown => {
-  if (!(error instanceof Error)) return error
+  if (!(error instanceof Error) || error instanceof MedleyError) return error
   const isMissing = 'code' in error && error.code === 'ENOENT'
   return isMissing
     ? vectorErrors.error('missing', { file }, { file, cause: error })
@@ -145,7 +199,7 @@ const readError = (error: unknown, file: string): unknown => {
 }
 
 const reportOf = (
-  { variants, ...examples }: Omit<Collected, 'vectors'>,
+  { variants, ...examples }: Omit<Collected, 'vectors'> & Pick<VectorReport, 'composed'>,
   { format, kept }: Pick<VectorReport, 'format' | 'kept'>,
 ): VectorReport => {
   const forms = [...variants.values()]
@@ -161,6 +215,7 @@ const reportOf = (
     kept,
     ...all,
     notes: [
+      ...note(all.composed, 'words are unknown there and got the mean of their pieces'),
       ...note(all.variants, 'words are known only in another case'),
       ...note(all.duplicates, 'repeated words were left out, the first of each was kept'),
       ...note(all.zeroed, 'vectors held NaN or an infinity and were set to zero'),

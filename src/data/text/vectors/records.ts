@@ -3,7 +3,7 @@
 import { vectorErrors } from './errors.ts'
 import { decodeWord, parseNumber, printable, readFloats } from './values.ts'
 
-import type { DetectedFormat, VectorFormat } from './format.ts'
+import type { DetectedFormat, RecordFormat } from './format.ts'
 
 export interface WordRecord {
   readonly word: string
@@ -36,7 +36,7 @@ const MAX_WORD_BYTES = 65_536
 
 /** The reader of each format. */
 export const recordReaders: Record<
-  VectorFormat,
+  RecordFormat,
   (detected: DetectedFormat, file: string) => RecordReader
 > = {
   'glove-text': (detected, file) => textReader(detected, file),

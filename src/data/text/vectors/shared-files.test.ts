@@ -39,13 +39,4 @@ describe.skipIf(!existsSync(folder))('real word vectors', () => {
     expect([...vectors.keys()].sort()).toEqual(['china', 'king', 'monday'])
     expect([...report.variants.words].sort()).toEqual(['China', 'Monday'])
   })
-
-  test.each(['lee_fasttext_new.bin', 'pang_lee_polarity_fasttext.bin'])(
-    '%s is named as a model',
-    async (name) => {
-      await expect(loadVectors(folder + name, undefined)).rejects.toMatchObject({
-        code: 'vectors.fasttext-model',
-      })
-    },
-  )
 })
