@@ -64,6 +64,8 @@ type StageTraining = Pick<Experiment['training'], 'epochs' | 'batch' | 'patience
 
 /** A network needs so many updates, however few rows there are; more epochs than this only learn them by heart. */
 const FEWEST_UPDATES = 500
+/** Decoupled weight decay works per update: with more of them each must decay less. */
+const DECAYED_UPDATES = 500
 const MOST_EPOCHS = 100
 
 /** Settings for a table of `rows` rows: as many updates as it takes, with patience to match. */
@@ -77,6 +79,21 @@ const forRows = <Settings extends StageTraining>(
   if (wanted <= settings.epochs) return settings
   const patience = Math.ceil((settings.patience * wanted) / settings.epochs)
   return { ...settings, epochs: wanted, patience }
+}
+
+/** Settings for as many updates as there will be. */
+const forUpdates = <
+  Settings extends Pick<Experiment['training'], 'epochs' | 'batch' | 'optimiser'>,
+>(
+  settings: Settings,
+  { rows }: Wishes,
+): Settings => {
+  const { optimiser, epochs, batch } = settings
+  if (rows === undefined || optimiser.kind !== 'adam' || optimiser.weightDecay === 0)
+    return settings
+  const updates = Math.ceil((DEFAULT_FRACTIONS[0] * rows) / batch) * epochs
+  const weightDecay = optimiser.weightDecay * Math.min(1, DECAYED_UPDATES / updates)
+  return { ...settings, optimiser: { ...optimiser, weightDecay } }
 }
 
 /**
@@ -102,7 +119,8 @@ const ownTraining = (
   const given = Object.fromEntries(
     Object.entries(training).filter(([, value]) => value !== undefined),
   )
-  const whole = forTask(forRows({ ...preset.training, ...given }, wishes), plan)
+  const sized = forUpdates(forRows({ ...preset.training, ...given }, wishes), wishes)
+  const whole = forTask(sized, plan)
   const { epochs, batch, learningRate, optimiser, schedule, patience, monitor } = whole
   const own = { epochs, batch, learningRate, optimiser, schedule, patience, monitor }
   return { training: { ...own, ...trainingWishes(wishes) } }

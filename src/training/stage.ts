@@ -2,7 +2,7 @@
 import { float32 } from '../base/arrays.ts'
 import { batchOrder, prefetch } from '../data/batches.ts'
 import { compile } from '../engine/graph/compile.ts'
-import { adam, sgd } from '../engine/nn/optimisers.ts'
+import { adam, isDecayedWeight, sgd } from '../engine/nn/optimisers.ts'
 import { constantRate, cosine, inverseTime } from '../engine/nn/schedules.ts'
 import { trainingGraphs } from '../engine/nn/training-graph.ts'
 import { openReplicas } from '../engine/runtime/replicas.ts'
@@ -29,7 +29,7 @@ import type { EpochRecord, FinishedStage, RunProgress, StageProgress } from './p
 import type { TrainingSession } from './session.ts'
 
 const optimiserOf = ({ optimiser }: TrainingSettings): Optimiser =>
-  optimiser.kind === 'adam' ? adam(optimiser) : sgd(optimiser)
+  optimiser.kind === 'adam' ? adam({ ...optimiser, decays: isDecayedWeight }) : sgd(optimiser)
 
 const scheduleOf = ({ learningRate, schedule }: TrainingSettings, total: number): Schedule => {
   switch (schedule.kind) {

@@ -30,8 +30,8 @@ export const withoutLeaks = async (
   )
   const notes = leaks.map(({ column, reason }) =>
     left.has(column)
-      ? `${column} was left out, because it tells the answer: ${reason}`
-      : `${column} tells the answer (${reason}): the scores will be too good to be true.`,
+      ? `${reason} It was left out, because it tells the answer.`
+      : `${reason} It tells the answer: the scores will be too good to be true.`,
   )
   return {
     ...roles,
