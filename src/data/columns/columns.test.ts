@@ -6,8 +6,9 @@ import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { readTable } from '../table/table.ts'
-import { guessColumns, type ColumnGuess, type ColumnSource } from './guess.ts'
+import { guessColumns, type ColumnGuess } from './guess.ts'
 import { chooseRoles, type Roles } from './roles.ts'
+import { columnSource } from './testing/source.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -17,10 +18,6 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const source = (columns: Record<string, readonly (string | null)[]>): ColumnSource => ({
-  columns: Object.keys(columns),
-  column: (name) => Promise.resolve(columns[name] ?? []),
-})
 const rows = <T>(cell: (row: number) => T): T[] => Array.from({ length: 40 }, (_, row) => cell(row))
 /** A value that comes back, in no simple order. */
 const pick = (row: number, ...values: string[]): string =>
@@ -70,7 +67,7 @@ describe('guesses', () => {
   }
   let guesses: readonly ColumnGuess[] = []
   beforeAll(async () => {
-    guesses = await guessColumns(source(columns), { folder })
+    guesses = await guessColumns(columnSource(columns), { folder })
   })
 
   test('one column of every kind', () => {
@@ -152,7 +149,7 @@ test('columns of 0 and 1 side by side are one target', async () => {
     alone: plot,
     one: flags(2),
   }
-  const guesses = await guessColumns(source(table), { folder })
+  const guesses = await guessColumns(columnSource(table), { folder })
   expect(guesses[1]?.reason).toBe('one of 3 columns of 0 and 1, from war to comedy')
   expect(guesses[5]?.kind).toBe('boolean')
   expect(chooseRoles(guesses).target).toEqual({
@@ -164,7 +161,7 @@ test('columns of 0 and 1 side by side are one target', async () => {
 
 test('no labels, no inputs: errors that list the columns', async () => {
   const { plot = [], id = [] } = columns
-  const unlabelled = await guessColumns(source({ plot, id }), { folder })
+  const unlabelled = await guessColumns(columnSource({ plot, id }), { folder })
   expect(() => chooseRoles(unlabelled)).toThrow(
     expect.objectContaining({
       code: 'table.no-labels',
@@ -172,7 +169,7 @@ test('no labels, no inputs: errors that list the columns', async () => {
     }),
   )
   const genres = columns['genres'] ?? []
-  const blind = await guessColumns(source({ id, genres }), { folder })
+  const blind = await guessColumns(columnSource({ id, genres }), { folder })
   expect(() => chooseRoles(blind)).toThrow(expect.objectContaining({ code: 'table.no-inputs' }))
 })
 

@@ -29,22 +29,36 @@ export interface FactsOptions {
 /** Rows looked at, spread evenly over the table. */
 const SAMPLE_ROWS = 4000
 
-export const columnFacts = (
+/** The part of a table that guessing needs. */
+export interface ColumnSource {
+  readonly columns: readonly string[]
+  readonly rowCount: number
+  /** Cells of a column in row order, in pieces: a column may be larger than memory. */
+  columnChunks(name: string): AsyncIterable<readonly (string | null)[]>
+}
+
+export const columnFacts = async (
+  source: ColumnSource,
   name: string,
-  column: readonly (string | null)[],
   { folder }: FactsOptions,
-): ColumnFacts => {
-  const step = Math.max(1, column.length / SAMPLE_ROWS)
+): Promise<ColumnFacts> => {
+  const step = Math.max(1, source.rowCount / SAMPLE_ROWS)
   const cells: string[] = []
-  for (let row = 0; row < column.length; row += step) {
-    const cell = column[Math.floor(row)]
-    if (cell !== null && cell !== undefined && cell.trim() !== '') cells.push(cell)
-  }
-  const missing = column.filter((cell) => cell === null || cell.trim() === '').length
+  let missing = 0
+  let row = 0
+  let next = 0
+  for await (const chunk of source.columnChunks(name))
+    for (const cell of chunk) {
+      const isMissing = cell === null || cell.trim() === ''
+      if (isMissing) missing++
+      if (row++ < Math.floor(next)) continue
+      next += step
+      if (!isMissing) cells.push(cell)
+    }
   return {
     name,
     cells,
-    missing: column.length === 0 ? 0 : missing / column.length,
+    missing: row === 0 ? 0 : missing / row,
     distinct: new Set(cells).size,
     meanWords:
       cells.length === 0

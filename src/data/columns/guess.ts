@@ -1,16 +1,11 @@
 // What each column of a table holds, with the evidence, so that a wrong guess can be seen and overridden.
 
 import { oneHotValue, type LabelFormat } from '../labels/format.ts'
-import { columnFacts, shorten, type ColumnFacts, type FactsOptions } from './facts.ts'
+import { columnFacts, shorten } from './facts.ts'
 import { kinds } from './kinds.ts'
 
+import type { ColumnFacts, ColumnSource, FactsOptions } from './facts.ts'
 import type { ColumnKind } from './kind.ts'
-
-/** The part of a table that guessing needs. */
-export interface ColumnSource {
-  readonly columns: readonly string[]
-  column(name: string): Promise<readonly (string | null)[]>
-}
 
 export interface ColumnGuess {
   readonly name: string
@@ -39,7 +34,7 @@ export const guessColumns = async (
   const guesses: ColumnGuess[] = []
   const areFlags: boolean[] = []
   for (const name of table.columns) {
-    const facts = columnFacts(name, await table.column(name), options)
+    const facts = await columnFacts(table, name, options)
     guesses.push(await guessColumn(facts))
     areFlags.push(isFlags(facts))
   }

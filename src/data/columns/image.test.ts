@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { guessColumns, type ColumnGuess } from './guess.ts'
+import { columnSource } from './testing/source.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -15,8 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const guess = async (cells: readonly (string | null)[]): Promise<ColumnGuess> => {
-  const source = { columns: ['x'], column: () => Promise.resolve(cells) }
-  const [found] = await guessColumns(source, { folder })
+  const [found] = await guessColumns(columnSource({ x: cells }), { folder })
   return found!
 }
 

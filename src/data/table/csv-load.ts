@@ -10,7 +10,6 @@ export interface CsvLayout {
   readonly into: string
   readonly delimiter: string
   readonly hasHeader: boolean
-  readonly newLine: 'LF' | 'CRLF'
   readonly columns: number
   /** Length of the longest record, in bytes. */
   readonly longest: number
@@ -25,7 +24,7 @@ const DEFAULT_LINE_BYTES = 2 * MEBIBYTE
 export const loadCsv = async (
   connection: DuckDBConnection,
   file: string,
-  { into, delimiter, hasHeader, newLine, columns, longest, rows }: CsvLayout,
+  { into, delimiter, hasHeader, columns, longest, rows }: CsvLayout,
 ): Promise<boolean> => {
   const lineBytes = Math.max(DEFAULT_LINE_BYTES, longest) + MEBIBYTE
   const types = Array.from({ length: columns }, (_, index) => `'c${index}': 'VARCHAR'`)
@@ -35,7 +34,7 @@ export const loadCsv = async (
     `columns = {${types.join(', ')}}`,
     `delim = ${quoted(delimiter)}`,
     `quote = '"', escape = '"', comment = '', nullstr = ''`,
-    `new_line = '${newLine === 'LF' ? '\\n' : '\\r\\n'}'`,
+    // No `new_line`: told that lines end in CRLF, it finds no row at all.
     'strict_mode = true, store_rejects = true, null_padding = false',
     `max_line_size = ${lineBytes}, buffer_size = ${2 * lineBytes}`,
     // One reader: cutting a file between threads inside quoted line breaks is where counts have gone wrong.

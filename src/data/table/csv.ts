@@ -77,7 +77,6 @@ const readPlain = async (
     delimiter: layout.delimiter,
     columns: layout.columns,
     hasHeader,
-    newLine: scan.lineEnding === 'CRLF' ? 'CRLF' : 'LF',
     longest: scan.longest,
     rows,
   })

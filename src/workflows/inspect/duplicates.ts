@@ -10,7 +10,7 @@ export interface Duplicates {
 
 const MOST_GROUPS = 5
 const FNV_PRIME = 0x01000193
-/** Two hashes of 32 bits with different starts: a chance collision in ten million rows is unlikely. */
+/** Two hashes of 32 bits, of which 53 bits fit a number: a chance collision in ten million rows is unlikely. */
 const STARTS = [0x811c9dc5, 0x2b5ad1c3] as const
 /** Between cells, so that "ab","c" and "a","bc" differ. */
 const CELL_END = 0x1f
@@ -21,29 +21,38 @@ export const findDuplicates = async (table: Table, id: string | undefined): Prom
   const [first, second] = hashes as [Uint32Array, Uint32Array]
   for (const name of table.columns) {
     if (name === id) continue
-    for (const [row, cell] of (await table.column(name)).entries()) {
-      let a = first[row]!
-      let b = second[row]!
-      const text = cell ?? ''
-      for (let index = 0; index < text.length; index++) {
-        const unit = text.charCodeAt(index)
-        a = Math.imul(a ^ unit, FNV_PRIME)
-        b = Math.imul(b ^ (unit + 1), FNV_PRIME)
+    let row = -1
+    for await (const cells of table.columnChunks(name))
+      for (const cell of cells) {
+        row += 1
+        let a = first[row]!
+        let b = second[row]!
+        const text = cell ?? ''
+        for (let index = 0; index < text.length; index++) {
+          const unit = text.charCodeAt(index)
+          a = Math.imul(a ^ unit, FNV_PRIME)
+          b = Math.imul(b ^ (unit + 1), FNV_PRIME)
+        }
+        first[row] = Math.imul(a ^ CELL_END, FNV_PRIME)
+        second[row] = Math.imul(b ^ CELL_END, FNV_PRIME)
       }
-      first[row] = Math.imul(a ^ CELL_END, FNV_PRIME)
-      second[row] = Math.imul(b ^ CELL_END, FNV_PRIME)
-    }
   }
-  const groups = new Map<string, number[]>()
-  for (let row = 0; row < table.rowCount; row++) {
-    const key = `${first[row]!}-${second[row]!}`
-    const group = groups.get(key)
-    if (group) group.push(row + 1)
-    else groups.set(key, [row + 1])
+  const keys = Float64Array.from(first, (a, row) => a * 2 ** 21 + (second[row]! >>> 11))
+  const seen = new Map<number, number>()
+  const groups = new Map<number, number[]>()
+  for (const [row, key] of keys.entries()) {
+    const earlier = seen.get(key)
+    if (earlier === undefined) seen.set(key, row + 1)
+    else (groups.get(key) ?? setNew(groups, key, [earlier])).push(row + 1)
   }
-  const repeated = [...groups.values()].filter((rows) => rows.length > 1)
+  const repeated = [...groups.values()]
   return {
     rows: repeated.reduce((total, rows) => total + rows.length - 1, 0),
     groups: repeated.slice(0, MOST_GROUPS),
   }
+}
+
+const setNew = <Key, Value>(map: Map<Key, Value>, key: Key, value: Value): Value => {
+  map.set(key, value)
+  return value
 }
