@@ -34,10 +34,15 @@ export interface PlanFlags extends RoleFlags {
   readonly patience?: number
   readonly imageSize?: NonNullable<PlanOptions['imageSize']>
   readonly vectors?: string
+  readonly keepCase?: true
+  readonly stopWords?: string
+  readonly wordNgrams?: '1' | '2' | '3'
   readonly seed?: number
   readonly threads?: number
   readonly budget?: number
 }
+
+type TextSettings = NonNullable<PlanOptions['textSettings']>
 
 const PRESETS = ['fast', 'article'] as const satisfies readonly PlanOptions['preset'][]
 const TASKS = [
@@ -86,6 +91,11 @@ export const declarePlan = (command: Command): Command =>
     )
     .option('--image-size <size>', 'pixels, such as 48x72', size)
     .option('--vectors <file>', 'pretrained word vectors: GloVe, word2vec or fastText')
+    .option('--keep-case', 'words with capitals are words of their own')
+    .option('--stop-words <language>', 'leave out the stop words of a language, such as en')
+    .addOption(
+      new Option('--word-ngrams <n>', 'most words of a group that counts').choices(['1', '2', '3']),
+    )
     .option('--epochs <n>', 'most epochs', wholeNumber(1))
     .option('--batch <n>', 'rows per update', wholeNumber(1))
     .option('--learning-rate <x>', 'highest learning rate', positiveNumber)
@@ -130,6 +140,14 @@ export const rolesOf = ({
   imageFolder: images,
 })
 
+const GROUPS = { 1: 1, 2: 2, 3: 3 } as const
+
+const textSettingsOf = ({ keepCase, stopWords, wordNgrams }: PlanFlags): TextSettings => ({
+  lowerCase: keepCase === undefined ? undefined : false,
+  stopWords,
+  wordNgrams: wordNgrams === undefined ? undefined : GROUPS[wordNgrams],
+})
+
 export const planOf = (flags: PlanFlags): PlanOptions => ({
   ...rolesOf(flags),
   preset: flags.preset,
@@ -140,6 +158,7 @@ export const planOf = (flags: PlanFlags): PlanOptions => ({
   patience: flags.patience,
   imageSize: flags.imageSize,
   vectors: flags.vectors,
+  textSettings: textSettingsOf(flags),
   seed: flags.seed,
   threads: flags.threads,
   budgetSeconds: flags.budget,

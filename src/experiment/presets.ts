@@ -73,6 +73,8 @@ const fast: Preset = {
     // Word pairs and mean word vectors did not help on validation rows (docs/decisions/007-fast-preset.md).
     maxNgrams: 0,
     minCount: 2,
+    // In Chinese a character says little and a pair is often a word; in scripts with spaces this changes nothing.
+    unspaced: 'bigrams',
     encoder: {
       kind: 'bag',
       dimensions: 0,

@@ -6,7 +6,7 @@ import { parseExperiment } from './schema.ts'
 import type { LabelFormat } from '../data/labels/format.ts'
 import type { TargetPlan } from '../data/target/guess-task.ts'
 import type { Preset, PresetName } from './presets.ts'
-import type { Experiment, InputSettings, TableInputSettings } from './schema.ts'
+import type { Experiment, InputSettings, TableInputSettings, TextInputSettings } from './schema.ts'
 
 /** Columns in their roles. */
 export interface Roles {
@@ -19,6 +19,9 @@ export interface Roles {
   readonly id?: string
 }
 
+/** How texts shall be cut into tokens. */
+export type TextWishes = Pick<TextInputSettings, 'lowerCase' | 'stopWords' | 'wordNgrams'>
+
 /** What the user asked for beyond the preset. */
 export interface Wishes {
   readonly preset?: PresetName | undefined
@@ -29,6 +32,8 @@ export interface Wishes {
   readonly threads?: number | undefined
   readonly budgetSeconds?: number | undefined
   readonly vectors?: string | undefined
+  /** Of every text input. */
+  readonly textSettings?: TextWishes | undefined
   /** Which table of a database file. */
   readonly tableName?: string | undefined
   /** SQL expression that keeps rows. */
@@ -133,6 +138,14 @@ const trainingWishes = ({ epochs, batch, learningRate, patience }: Wishes) => ({
   ...(patience !== undefined && { patience }),
 })
 
+/** Word groups that a vocabulary holds when somebody asks for groups. */
+const MOST_GROUPS = 50_000
+
+const textWishes = (wishes: TextWishes): Partial<TextInputSettings> => ({
+  ...Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined)),
+  ...(wishes.wordNgrams !== undefined && { maxNgrams: wishes.wordNgrams > 1 ? MOST_GROUPS : 0 }),
+})
+
 /** @throws experiment.nothing-to-fuse, experiment.invalid */
 export const resolveExperiment = (
   table: string,
@@ -160,6 +173,7 @@ export const resolveExperiment = (
       column,
       ...preset.text,
       ...(wishes.vectors !== undefined && { vectors: wishes.vectors }),
+      ...textWishes(wishes.textSettings ?? {}),
       ...ownTraining(preset.text.training, context),
     })
   }

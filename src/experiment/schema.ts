@@ -95,6 +95,19 @@ const textInput = z.strictObject({
   maxWords: z.int().positive().default(20_000),
   maxNgrams: z.int().min(0).default(0),
   minCount: z.int().positive().default(2),
+  /** Most words of a group (2 when it is not given); groups count only with `maxNgrams`. */
+  wordNgrams: z.union([z.literal(1), z.literal(2), z.literal(3)]).optional(),
+  /** Whether capitals are small letters too (true when it is not given), and by the rules of Turkish and Azerbaijani. */
+  lowerCase: z.union([z.boolean(), z.literal('turkish')]).optional(),
+  /**
+   * What scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) become: characters when it is not given, or
+   * characters and pairs of them. Word groups make the pairs superfluous.
+   */
+  unspaced: z.enum(['characters', 'bigrams']).optional(),
+  /** `none`, or the code of a language, such as `en`, whose stop words are left out; needs the package `stopword`. */
+  stopWords: z.string().min(2).optional(),
+  /** Words that more than this share of the training texts hold are left out. */
+  maxDocumentShare: z.number().gt(0).max(1).optional(),
   /** A GloVe, word2vec or fastText file. */
   vectors: z.string().optional(),
   encoder: textEncoderSettings,

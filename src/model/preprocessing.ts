@@ -7,6 +7,7 @@ import { decodeAll } from '../data/image/decode-all.ts'
 import { resolveImageCell } from '../data/image/cell.ts'
 import { encodeTabular, tabularEncodingSchema } from '../data/tabular/encoding.ts'
 import { encodeMany } from '../data/text/encoding.ts'
+import { tokeniserOf } from '../data/text/tokeniser.ts'
 
 import type { TensorData } from '../base/arrays.ts'
 
@@ -29,8 +30,12 @@ const textPreprocessing = z.object({
   encoding: z.object({
     mode: z.enum(['sequence', 'bag']),
     length: z.number(),
-    form: z.literal('nfc-lower-case'),
-    ngrams: z.union([z.literal(1), z.literal(2)]),
+    form: z.enum(['nfc-lower-case', 'nfc-turkish', 'nfc']),
+    // Models of before these existed have their defaults.
+    edition: z.union([z.literal(1), z.literal(2)]).default(1),
+    unspaced: z.enum(['characters', 'bigrams']).default('characters'),
+    stopWords: z.array(z.string()).default([]),
+    ngrams: z.union([z.literal(1), z.literal(2), z.literal(3)]),
     words: z.array(z.string()),
     wordCount: z.number(),
     documentFrequency: z.array(z.number()),
@@ -129,12 +134,12 @@ const imageFeatures = async (
   }
 }
 
-const textFeatures = (
+const textFeatures = async (
   { name, encoding }: Extract<Preprocessing, { kind: 'text' }>,
   cells: readonly Cell[],
-): Features => {
+): Promise<Features> => {
   const texts = cells.map((cell) => (typeof cell === 'string' ? cell : null))
-  const { tokens, present } = encodeMany(texts, encoding)
+  const { tokens, present } = encodeMany(texts, encoding, await tokeniserOf(encoding))
   return {
     tensors: {
       [name]: { type: 'int32', shape: [cells.length, encoding.length], data: tokens },
@@ -184,7 +189,7 @@ export const featuresOf = async (
   for (const input of inputs) {
     const own = cellsOf(input).map(({ name }) => cells[name]!)
     if (input.kind === 'image') parts.push(await imageFeatures(input, own[0]!, folder))
-    else if (input.kind === 'text') parts.push(textFeatures(input, own[0]!))
+    else if (input.kind === 'text') parts.push(await textFeatures(input, own[0]!))
     else parts.push(tableFeatures(input, own))
   }
   return {

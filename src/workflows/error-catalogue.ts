@@ -6,6 +6,7 @@ import { splitErrors } from '../data/split/errors.ts'
 import { storeErrors } from '../data/store/errors.ts'
 import { tableErrors } from '../data/table/errors.ts'
 import { targetErrors } from '../data/target/errors.ts'
+import { textErrors } from '../data/text/errors.ts'
 import { vectorErrors } from '../data/text/vectors/errors.ts'
 import { downloadErrors } from '../download/errors.ts'
 import { graphErrors } from '../engine/graph/errors.ts'
@@ -38,6 +39,7 @@ export const errorCatalogue: readonly Area[] = [
   targetErrors,
   splitErrors,
   imageErrors,
+  textErrors,
   vectorErrors,
   dataErrors,
   experimentErrors,

@@ -53,8 +53,8 @@ test.each([null, undefined, '', ' \t\n\u00A0', '?!…'])('%j is a missing text',
 test('many texts are encoded as each one is, and everything cut or unknown is counted', () => {
   const encoding = textEncoding(vocabulary, { mode: 'sequence', length: 3 })
   const rows = ['the old new sea by the city', null, ' ', 'sea']
-  const { tokens, present, report } = encodeMany(rows, encoding)
-  expect([...tokens]).toEqual(rows.flatMap((row) => [...encodeText(row, encoding)]))
+  const { tokens, present, report } = encodeMany(rows, encoding, words)
+  expect([...tokens]).toEqual(rows.flatMap((row) => [...encodeText(row, encoding, words)]))
   expect([...present]).toEqual([1, 0, 0, 1])
   expect(report).toEqual({
     rows: 4,
@@ -82,10 +82,10 @@ test('an encoding survives JSON, and NFC and NFD text encode alike', () => {
       (trainTexts, text, mode, length) => {
         const fitted = fitVocabulary([...texts, ...trainTexts], { ngrams: 2, minCount: 1 })
         const encoding = textEncoding(fitted, { mode, length })
-        const encoded = encodeText(text, encoding)
+        const encoded = encodeText(text, encoding, words)
         const reread = JSON.parse(JSON.stringify(encoding)) as TextEncoding
         expect(reread).toEqual(encoding)
-        expect(encodeText(text.normalize('NFD'), reread)).toEqual(encoded)
+        expect(encodeText(text.normalize('NFD'), reread, words)).toEqual(encoded)
         expect(encoded).toHaveLength(length)
         const used = encoded.filter((id) => id > 0)
         expect(encoded.subarray(0, used.length)).toEqual(used)
@@ -132,7 +132,7 @@ test.skipIf(!existsSync(moviesFile))('ten thousand real texts are encoded in sec
   for (const mode of ['sequence', 'bag'] as const) {
     const { length } = chooseLength(lines.slice(0, 1000), fitted, { mode })
     const started = process.cpuUsage()
-    const { report } = encodeMany(lines, textEncoding(fitted, { mode, length }))
+    const { report } = encodeMany(lines, textEncoding(fitted, { mode, length }), words)
     // Half a second on an idle machine; the bound leaves room for a slow one.
     expect(process.cpuUsage(started).user / 1e6).toBeLessThan(3)
     expect(report.cutRows / report.rows).toBeLessThan(0.04)

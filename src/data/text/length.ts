@@ -5,6 +5,7 @@ import { lexiconOf, sequenceIds } from './lexicon.ts'
 import { words } from './words.ts'
 
 import type { TextMode } from './encoding.ts'
+import type { Tokenise } from './rules.ts'
 import type { MaybeText, Vocabulary } from './vocabulary.ts'
 
 /** Time of a recurrent network grows with the length; a bag is one lookup per token. */
@@ -15,6 +16,7 @@ export interface LengthOptions {
   /** Share of the texts that fit without a cut. */
   readonly quantile?: number
   readonly max?: number
+  readonly tokenise?: Tokenise
 }
 
 export interface ChosenLength {
@@ -32,12 +34,12 @@ export interface ChosenLength {
 export const chooseLength = (
   texts: readonly MaybeText[],
   vocabulary: Vocabulary,
-  { mode = 'sequence', quantile = 0.98, max = LONGEST[mode] }: LengthOptions = {},
+  { mode = 'sequence', quantile = 0.98, max = LONGEST[mode], tokenise = words }: LengthOptions = {},
 ): ChosenLength => {
   const lexicon = lexiconOf(vocabulary)
   const lengths = Float64Array.from(
     texts,
-    (text) => idsByMode[mode](sequenceIds(words(text ?? ''), lexicon), lexicon).length,
+    (text) => idsByMode[mode](sequenceIds(tokenise(text ?? ''), lexicon), lexicon).length,
   )
     .filter((length) => length > 0)
     .sort()

@@ -11,8 +11,8 @@ export interface AnyVocabulary extends Pick<Vocabulary, 'words' | 'wordCount'> {
 
 export interface Lexicon {
   readonly ids: ReadonlyMap<string, number>
-  /** Ids of word pairs, by `first id * wordCount + second id`. */
-  readonly pairs: ReadonlyMap<number, number>
+  /** Ids of groups of neighbouring words, by `id of all but the last * wordCount + id of the last`. */
+  readonly groups: ReadonlyMap<number, number>
   readonly wordCount: number
   readonly documentFrequency: ArrayLike<number>
 }
@@ -30,28 +30,37 @@ export const lexiconOf = (vocabulary: AnyVocabulary): Lexicon => {
 const makeLexicon = ({ words, wordCount, documentFrequency }: AnyVocabulary): Lexicon => {
   const ids = new Map<string, number>()
   for (let id = UNKNOWN_ID + 1; id < wordCount; id++) ids.set(words[id]!, id)
-  const pairs = new Map<number, number>()
+  const groups = new Map<number, number>()
   for (let id = wordCount; id < words.length; id++) {
-    const [first, second] = words[id]!.split(' ').map((word) => ids.get(word))
-    if (first !== undefined && second !== undefined) pairs.set(first * wordCount + second, id)
+    const parts = words[id]!.split(' ').map((word) => ids.get(word))
+    let key: number | undefined = parts[0]
+    for (const [at, part] of parts.entries()) {
+      if (at === 0 || key === undefined || part === undefined) continue
+      // A pair comes before every group that it begins.
+      key = at === parts.length - 1 ? key * wordCount + part : groups.get(key * wordCount + part)
+    }
+    if (key !== undefined && parts.every((part) => part !== undefined)) groups.set(key, id)
   }
-  return { ids, pairs, wordCount, documentFrequency }
+  return { ids, groups, wordCount, documentFrequency }
 }
 
 /** Ids of words in order; 1 for unknown ones. */
 export const sequenceIds = (words: readonly string[], { ids }: Lexicon): number[] =>
   words.map((word) => ids.get(word) ?? UNKNOWN_ID)
 
-/** Ids of the known words and of known pairs of neighbours in a sequence, each once, ascending. */
+/** Ids of the known words and of known groups of neighbours in a sequence, each once, ascending. */
 export const bagIds = (
   sequence: readonly number[],
-  { pairs, wordCount }: Pick<Lexicon, 'pairs' | 'wordCount'>,
+  { groups, wordCount }: Pick<Lexicon, 'groups' | 'wordCount'>,
 ): number[] => {
   const found = new Set(sequence)
   found.delete(UNKNOWN_ID)
-  for (let index = 1; pairs.size > 0 && index < sequence.length; index++) {
-    const pair = pairs.get(sequence[index - 1]! * wordCount + sequence[index]!)
-    if (pair !== undefined) found.add(pair)
+  for (let start = 0; groups.size > 0 && start < sequence.length; start++) {
+    let group = sequence[start]
+    for (let end = start + 1; group !== undefined && end < sequence.length; end++) {
+      group = groups.get(group * wordCount + sequence[end]!)
+      if (group !== undefined) found.add(group)
+    }
   }
   return [...found].sort((a, b) => a - b)
 }

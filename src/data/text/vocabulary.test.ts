@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { bagIds, lexiconOf, sequenceIds } from './lexicon.ts'
-import { fitVocabulary, smoothIdf } from './vocabulary.ts'
+import { fitVocabulary, frequentWords, smoothIdf } from './vocabulary.ts'
 import { words } from './words.ts'
 
 /** Made by testing/make_fixtures.py. */
@@ -66,4 +66,52 @@ test('document frequencies are what counting says, whatever the order of the tex
       expect(fitVocabulary([...texts].reverse(), { ngrams: 2, minCount: 1 })).toEqual(vocabulary)
     }),
   )
+})
+
+test('groups of three are those that counting finds, and a longer group needs its beginning', () => {
+  const text = fc.array(fc.constantFrom('a', 'b', 'c', '!'), { maxLength: 8 })
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 12 }), fc.constantFrom(1, 2), (documents, minCount) => {
+      const texts = documents.map((document) => document.join(' '))
+      const vocabulary = fitVocabulary(texts, { ngrams: 3, minCount })
+      const cut = texts.map((each) => words(each))
+      const groupsOf = (document: readonly string[]): string[] =>
+        [1, 2, 3].flatMap((length) =>
+          document
+            .slice(0, Math.max(0, document.length - length + 1))
+            .map((_, start) => document.slice(start, start + length).join(' ')),
+        )
+      const counts = new Map<string, number>()
+      for (const document of cut)
+        for (const group of new Set(groupsOf(document)))
+          counts.set(group, (counts.get(group) ?? 0) + 1)
+      const expected = [...counts].filter(([, count]) => count >= minCount)
+      expect([...vocabulary.words.slice(2)].sort()).toEqual(expected.map(([name]) => name).sort())
+      expected.forEach(([name, count]) => {
+        expect(vocabulary.documentFrequency[vocabulary.words.indexOf(name)]).toBe(count)
+      })
+      const lexicon = lexiconOf(vocabulary)
+      for (const document of cut) {
+        const found = bagIds(sequenceIds(document, lexicon), lexicon)
+        expect(found.map((id) => vocabulary.words[id]).sort()).toEqual(
+          [...new Set(groupsOf(document))].filter((name) => vocabulary.words.includes(name)).sort(),
+        )
+      }
+    }),
+  )
+})
+
+test('of too many groups the rarest go, and never the beginning of one that stays', () => {
+  const texts = ['a b c', 'a b c', 'a b d', 'x a b']
+  const known = (maxNgrams: number) =>
+    fitVocabulary(texts, { ngrams: 3, maxNgrams, minCount: 1 }).words.slice(7)
+  expect(known(3)).toEqual(['a b', 'a b c', 'b c'])
+  expect(known(9)).toEqual(['a b', 'a b c', 'b c', 'a b d', 'b d', 'x a', 'x a b'])
+})
+
+test('frequent words are those in more than a share of the texts that have words', () => {
+  const texts = ['the sea', 'the city the', 'the', 'a sea', '!', null]
+  expect(frequentWords(texts, { maxShare: 0.5 })).toEqual(['the'])
+  expect(frequentWords(texts, { maxShare: 0.49 })).toEqual(['the', 'sea'])
+  expect(frequentWords(texts, { maxShare: 1 })).toEqual([])
 })

@@ -1,6 +1,8 @@
-// The words, and pairs of neighbouring words, that a model knows. Fitted on training rows only. An id is an index into
+// The words, and groups of neighbouring words, that a model knows. Fitted on training rows only. An id is an index into
 // `words`; ids are ordered by how many documents hold the word, so a smaller vocabulary is a prefix of a larger one.
 import { words } from './words.ts'
+
+import type { Tokenise } from './rules.ts'
 
 /** Id of padding: never a word. */
 export const PADDING_ID = 0
@@ -8,16 +10,19 @@ export const PADDING_ID = 0
 export const UNKNOWN_ID = 1
 const FIRST_WORD_ID = 2
 
-/** A `Map` of V8 holds at most 2^24 entries; well before that the rarest pairs are forgotten. */
-const MAX_COUNTED_PAIRS = 2 ** 22
+/** A `Map` of V8 holds at most 2^24 entries; well before that the rarest groups are forgotten. */
+const MAX_COUNTED_GROUPS = 2 ** 22
+
+/** In place of an index or key. */
+const NONE = -1
 
 /** A text, or nothing. */
 export type MaybeText = string | null | undefined
 
 export interface Vocabulary {
-  /** Index = id: `<pad>`, `<unknown>`, the single words, then word pairs written with one space. */
+  /** Index = id: `<pad>`, `<unknown>`, the single words, then word groups written with one space. */
   readonly words: readonly string[]
-  /** Ids below this are padding, unknown and single words; the rest are word pairs. */
+  /** Ids below this are padding, unknown and single words; the rest are word groups. */
   readonly wordCount: number
   /** Number of fitted documents that hold the word, by id; 0 for padding and unknown. */
   readonly documentFrequency: Int32Array
@@ -29,22 +34,33 @@ export interface VocabularyOptions {
   readonly maxWords?: number
   /** Documents that must hold a word. One document repeating a name teaches nothing about others. */
   readonly minCount?: number
-  readonly ngrams?: 1 | 2
+  /** Most words of a group: 1 for single words only. */
+  readonly ngrams?: 1 | 2 | 3
   readonly maxNgrams?: number
+  readonly tokenise?: Tokenise
 }
 
 /** Learns the vocabulary of the texts: give it training rows only. */
 export const fitVocabulary = (
   texts: readonly MaybeText[],
-  { maxWords = 50_000, minCount = 2, ngrams = 1, maxNgrams = 50_000 }: VocabularyOptions = {},
+  {
+    maxWords = 50_000,
+    minCount = 2,
+    ngrams = 1,
+    maxNgrams = 50_000,
+    tokenise = words,
+  }: VocabularyOptions = {},
 ): Vocabulary => {
-  const found = countWords(texts, ngrams === 2)
+  const found = countWords(texts, tokenise, ngrams > 1)
   const singles = mostFrequent(found.words, { minCount, limit: maxWords })
-  const pairs =
+  const groups =
     ngrams === 1
       ? []
-      : mostFrequent(countPairs(found.documents, singles, minCount), { minCount, limit: maxNgrams })
-  const known = [...singles, ...pairs]
+      : mostFrequent(countGroups(found.documents, singles, { minCount, ngrams }), {
+          minCount,
+          limit: maxNgrams,
+        })
+  const known = [...singles, ...groups]
   return {
     words: ['<pad>', '<unknown>', ...known.map(({ name }) => name)],
     wordCount: FIRST_WORD_ID + singles.length,
@@ -55,7 +71,7 @@ export const fitVocabulary = (
 
 interface Counted {
   readonly name: string
-  /** Number of the word in order of first appearance; -1 for a pair. */
+  /** Number of the word in order of first appearance; -1 for a group. */
   readonly key: number
   documents: number
 }
@@ -67,12 +83,16 @@ interface CountedTexts {
   readonly documentCount: number
 }
 
-const countWords = (texts: readonly MaybeText[], isKept: boolean): CountedTexts => {
+const countWords = (
+  texts: readonly MaybeText[],
+  tokenise: Tokenise,
+  isKept: boolean,
+): CountedTexts => {
   const counts = new Map<string, Counted>()
   const documents: Int32Array[] = []
   let documentCount = 0
   for (const text of texts) {
-    const document = words(text ?? '')
+    const document = tokenise(text ?? '')
     if (document.length === 0) continue
     documentCount++
     for (const name of new Set(document)) {
@@ -85,36 +105,59 @@ const countWords = (texts: readonly MaybeText[], isKept: boolean): CountedTexts 
   return { words: [...counts.values()], documents, documentCount }
 }
 
-/** Counts pairs of neighbours that are both known words. */
-const countPairs = (
+interface GroupOptions {
+  readonly minCount: number
+  readonly ngrams: number
+}
+
+/** Counts groups of neighbours that are all known words; a longer group only where its beginning is frequent enough. */
+const countGroups = (
   documents: readonly Int32Array[],
   singles: readonly Counted[],
-  minCount: number,
+  { minCount, ngrams }: GroupOptions,
 ): Counted[] => {
-  const nameOf = new Map(singles.map(({ key, name }) => [key, name]))
-  // Keys are far below 2^26, so that a pair is an exact double.
-  const stride = 1 + singles.reduce((largest, { key }) => Math.max(largest, key), 0)
+  const indexOfKey = new Map(singles.map(({ key }, index) => [key, index]))
+  const singleAt = documents.map((keys) => keys.map((key) => indexOfKey.get(key) ?? NONE))
+  const found: Counted[] = []
+  let names = singles.map(({ name }) => name)
+  /** By document and place: the index in `names` of what starts there. */
+  let groupAt: readonly Int32Array[] = singleAt
+  for (let length = 2; length <= ngrams; length++) {
+    const keys = groupAt.map((starts, document) =>
+      Float64Array.from(starts, (group, start) => {
+        const last = singleAt[document]![start + length - 1] ?? NONE
+        // Far below 2^53: an exact double.
+        return group === NONE || last === NONE ? NONE : group * singles.length + last
+      }),
+    )
+    const groups = [...countKeys(keys)].filter(([, count]) => count >= minCount)
+    const before = names
+    names = groups.map(([key]) => {
+      const last = singles[key % singles.length]!
+      return `${before[Math.floor(key / singles.length)]!} ${last.name}`
+    })
+    found.push(
+      ...groups.map(([, count], index) => ({ name: names[index]!, key: NONE, documents: count })),
+    )
+    const indexOf = new Map(groups.map(([key], index) => [key, index]))
+    groupAt = keys.map((each) => Int32Array.from(each, (key) => indexOf.get(key) ?? NONE))
+  }
+  return found
+}
+
+/** In how many documents each key is. */
+const countKeys = (documents: readonly Float64Array[]): Map<number, number> => {
   const counts = new Map<number, number>()
   let forgotten = 0
   for (const document of documents) {
-    const pairs = new Set<number>()
-    for (let index = 1; index < document.length; index++) {
-      const [first, second] = [document[index - 1]!, document[index]!]
-      if (nameOf.has(first) && nameOf.has(second)) pairs.add(first * stride + second)
-    }
-    for (const pair of pairs) counts.set(pair, (counts.get(pair) ?? 0) + 1)
-    while (counts.size > MAX_COUNTED_PAIRS) {
+    for (const key of new Set(document))
+      if (key !== NONE) counts.set(key, (counts.get(key) ?? 0) + 1)
+    while (counts.size > MAX_COUNTED_GROUPS) {
       forgotten++
-      for (const [pair, count] of counts) if (count <= forgotten) counts.delete(pair)
+      for (const [key, count] of counts) if (count <= forgotten) counts.delete(key)
     }
   }
-  return [...counts]
-    .filter(([, count]) => count >= minCount)
-    .map(([pair, count]) => ({
-      name: `${nameOf.get(Math.floor(pair / stride))!} ${nameOf.get(pair % stride)!}`,
-      key: -1,
-      documents: count,
-    }))
+  return counts
 }
 
 const mostFrequent = (
@@ -145,3 +188,13 @@ export const smoothIdf = ({
   Float32Array.from(documentFrequency, (frequency, id) =>
     id < FIRST_WORD_ID ? 0 : Math.log((1 + documents) / (1 + frequency)) + 1,
   )
+
+/** Words that more than a share of the texts hold, most frequent first: they tell texts apart the least. */
+export const frequentWords = (
+  texts: readonly MaybeText[],
+  { maxShare, tokenise = words }: { readonly maxShare: number; readonly tokenise?: Tokenise },
+): string[] => {
+  const { words: counted, documentCount } = countWords(texts, tokenise, false)
+  const frequent = counted.filter(({ documents }) => documents > maxShare * documentCount)
+  return mostFrequent(frequent, { minCount: 1, limit: Infinity }).map(({ name }) => name)
+}

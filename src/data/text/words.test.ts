@@ -25,6 +25,51 @@ test.each([
   expect(words(text).join(' ')).toBe(expected)
 })
 
+test.each([
+  ['marks that stay apart', 'q̃ x̌ न्‍ष 한글 각', 'q̃ x̌ न्‍ष 한글 각'],
+  ['apostrophes', "l’été O'Neill сімʼя сім’я ʻokina ʼaʼ", "l'été o'neill сім'я сім'я ʻokina ʼaʼ"],
+  ['right to left, with its controls', 'مَرحَبًا ‏בְּרֵאשִׁית‎ ١٢٣', 'مَرحَبًا בְּרֵאשִׁית ١٢٣'],
+  ['Persian half-spaces', 'کتاب‌ها', 'کتاب‌ها'],
+  ['Khmer, Lao and Burmese', 'ខ្មែរ ລາວ မြန်မာ', 'ខ្ មែ រ ລ າ ວ မြ န် မာ'],
+  ['the i of Turkish, without its rules', 'ISPARTA İzmir ılık', 'isparta i̇zmir ılık'],
+])('%s', (_, text, expected) => {
+  expect(words(text).join(' ')).toBe(expected.normalize('NFC'))
+})
+
+test('the i of Turkish, by its rules; letters as they are', () => {
+  const text = 'ISPARTA İzmir I\u0307zmir DİYARBAKIR Straße'
+  expect(words(text, { form: 'nfc-turkish' }).join(' ')).toBe(
+    'ısparta izmir izmir diyarbakır straße',
+  )
+  expect(words(text, { form: 'nfc' }).join(' ')).toBe('ISPARTA İzmir İzmir DİYARBAKIR Straße')
+  expect(words("Don't SHOUT", { form: 'nfc' })).toEqual(["Don't", 'SHOUT'])
+})
+
+test('the two editions differ by the letter apostrophe and by tone marks only', () => {
+  const letters = fc.string({
+    unit: fc.constantFrom(...Array.from("aÉ\u0301'’ 1東カー〆〇ไяש👩🚀ﾞ")),
+  })
+  fc.assert(
+    fc.property(letters, (text) => {
+      expect(words(text, { edition: 1 })).toEqual(words(text))
+    }),
+  )
+  expect(words('сімʼя', { edition: 1 })).not.toEqual(words('сімʼя'))
+})
+
+test('pairs of characters are of neighbours in one run, in scripts without spaces only', () => {
+  const pairs = (text: string): string => words(text, { unspaced: 'bigrams' }).join(' ')
+  expect(pairs('東京都 大阪、abc日')).toBe('東 京 東京 都 京都 大 阪 大阪 abc 日')
+  expect(pairs('ไทย')).toBe('ไ ท ไท ย ทย')
+  expect(pairs("don't look 한국어 up")).toBe("don't look 한국어 up")
+  const spaced = fc.string({ unit: fc.constantFrom(...Array.from("aÉ\u0301'’ 1é👩🚀İiшא")) })
+  fc.assert(
+    fc.property(spaced, (text) => {
+      expect(words(text, { unspaced: 'bigrams' })).toEqual(words(text))
+    }),
+  )
+})
+
 test('composed and decomposed text give the same words', () => {
   fc.assert(
     fc.property(anyText, (text) => {

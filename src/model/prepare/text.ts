@@ -1,6 +1,8 @@
 // Vocabulary, length and vectors of a text input, from training rows only.
+import { chooseRules } from '../../data/text/choose-rules.ts'
 import { textEncoding } from '../../data/text/encoding.ts'
 import { chooseLength } from '../../data/text/length.ts'
+import { tokeniserOf } from '../../data/text/tokeniser.ts'
 import { loadVectors } from '../../data/text/vectors/load.ts'
 import { embeddingMatrix } from '../../data/text/vectors/matrix.ts'
 import { fitVocabulary } from '../../data/text/vocabulary.ts'
@@ -25,17 +27,19 @@ export const prepareText = async (
 ): Promise<PreparedText> => {
   const mode = textModes[settings.encoder.kind]
   const { maxWords, maxNgrams, minCount } = settings
-  const vocabulary = fitVocabulary(texts, {
-    maxWords,
-    minCount,
-    ngrams: maxNgrams > 0 ? 2 : 1,
-    maxNgrams,
-  })
-  const chosen = chooseLength(texts, vocabulary, { mode })
+  const ngrams = maxNgrams > 0 ? (settings.wordNgrams ?? 2) : 1
+  // Word groups join characters already.
+  const unspaced = ngrams > 1 ? 'characters' : settings.unspaced
+  const { rules, notes: ruleNotes } = await chooseRules(texts, { ...settings, unspaced })
+  const tokenise = await tokeniserOf(rules)
+  const vocabulary = fitVocabulary(texts, { maxWords, minCount, ngrams, maxNgrams, tokenise })
+  const chosen = chooseLength(texts, vocabulary, { mode, tokenise })
   const length = settings.length ?? chosen.length
-  const encoding = textEncoding(vocabulary, { mode, length })
+  const encoding = textEncoding(vocabulary, { mode, length, rules })
+  const groups = ngrams > 2 ? 'word groups' : 'word pairs'
   const notes = [
-    `${name}: ${vocabulary.wordCount} words and ${vocabulary.words.length - vocabulary.wordCount} word pairs from the training rows.`,
+    ...ruleNotes.map((note) => `${name}: ${note}`),
+    `${name}: ${vocabulary.wordCount} words and ${vocabulary.words.length - vocabulary.wordCount} ${groups} from the training rows.`,
     settings.length === undefined
       ? `${name}: ${chosen.reason}`
       : `${name}: length ${length}, as asked.`,
@@ -47,6 +51,7 @@ export const prepareText = async (
     encoding: {
       ...encoding,
       words: [...encoding.words],
+      stopWords: [...encoding.stopWords],
       documentFrequency: [...encoding.documentFrequency],
     },
   }
@@ -62,7 +67,7 @@ export const prepareText = async (
     loaded.vectors,
     loaded,
   )
-  // Word pairs have no pretrained vector: their rows start at zero.
+  // Word groups have no pretrained vector: their rows start at zero.
   const rows = new Float32Array(encoding.words.length * dimensions)
   rows.set(matrix)
   notes.push(

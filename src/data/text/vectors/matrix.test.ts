@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { encodeMany, textEncoding } from '../encoding.ts'
 import { fitVocabulary } from '../vocabulary.ts'
+import { words } from '../words.ts'
 import { embeddingMatrix, verifyMatrix } from './matrix.ts'
 import { nearestNeighbours } from './neighbours.ts'
 
@@ -15,7 +16,7 @@ const vectors = new Map([
 
 test('each word has its own row, padding is zero, words without a vector share the mean', () => {
   const encoding = textEncoding(vocabulary, { mode: 'sequence', length: 4 })
-  const { tokens } = encodeMany([...texts, 'new'], encoding)
+  const { tokens } = encodeMany([...texts, 'new'], encoding, words)
   const { matrix, found, coverage } = embeddingMatrix(vocabulary, vectors, {
     dimensions: 2,
     tokens,

@@ -1,0 +1,17 @@
+// What can be wrong with how texts shall be cut into tokens.
+import { errorTable } from '../../base/errors.ts'
+
+export const textErrors = errorTable('text', {
+  'package-missing': {
+    exit: 2,
+    http: 501,
+    message: 'the package {name} is needed for {purpose}, and is not installed',
+    fix: 'Install it: npm install {name}@{version}',
+  },
+  'language-unknown': {
+    exit: 2,
+    http: 400,
+    message: 'there is no list of stop words for {language}',
+    fix: 'Use one of {found}; or leave out frequent words of any language with maxDocumentShare.',
+  },
+})
