@@ -38,15 +38,29 @@ interface Stage {
   readonly spec: NetworkSpec
 }
 
-/** A stage of one input may have training settings of its own. */
-const forStage = (session: TrainingSession, { spec }: Stage): TrainingSession => {
-  const [input, ...others] = Object.values(spec.inputs)
-  if (input?.training === undefined || others.length > 0) return session
-  const { experiment } = session
+/**
+ * A stage of one input may have training settings of its own, and learns from the rows that have the input: the others would
+ * only cost time, because a branch without input has no vote.
+ */
+const forStage = async (session: TrainingSession, { spec }: Stage): Promise<TrainingSession> => {
+  const [[name, input] = ['', undefined], ...others] = Object.entries(spec.inputs)
+  if (input === undefined || others.length > 0) return session
+  const { experiment, prepared } = session
   const own = Object.fromEntries(
-    Object.entries(input.training).filter(([, value]) => value !== undefined),
+    Object.entries(input.training ?? {}).filter(([, value]) => value !== undefined),
   )
-  return { ...session, experiment: { ...experiment, training: { ...experiment.training, ...own } } }
+  const { train, validation, test } = prepared.split
+  const present = async (rows: Int32Array): Promise<Int32Array> => {
+    const { data } = await prepared.store.read(presentName(name), rows)
+    const found = rows.filter((_, index) => data[index] === 1)
+    return found.length === 0 ? rows : found
+  }
+  const split = { train: await present(train), validation: await present(validation), test }
+  return {
+    ...session,
+    experiment: { ...experiment, training: { ...experiment.training, ...own } },
+    prepared: { ...prepared, split },
+  }
 }
 
 /** Trains the stages that are not finished yet, from a checkpoint if there is one. */
@@ -59,7 +73,7 @@ const trainStages = async (
   for (const stage of stages) {
     if (progress.finished.some((finished) => finished.stage === stage.stage)) continue
     const tensors = progress.current?.stage === stage.stage && saved ? saved.tensors : undefined
-    progress = await trainStage(forStage(session, stage), stage, progress, tensors)
+    progress = await trainStage(await forStage(session, stage), stage, progress, tensors)
   }
   return progress
 }

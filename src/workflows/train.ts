@@ -228,7 +228,8 @@ const runRecipe = async (
     {
       ...session,
       emit: (event) => {
-        if (event.type === 'epoch.end') trainedRows += split.train.length
+        if (event.type === 'epoch.end')
+          trainedRows += Number(event['seconds']) * Number(event['rows_per_second'])
         emit(event)
       },
     },
