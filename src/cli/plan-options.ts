@@ -36,6 +36,7 @@ export interface PlanFlags extends RoleFlags {
   readonly vectors?: string
   readonly keepCase?: true
   readonly stopWords?: string
+  readonly tokenizer?: string
   readonly wordNgrams?: '1' | '2' | '3'
   readonly seed?: number
   readonly threads?: number
@@ -93,6 +94,7 @@ export const declarePlan = (command: Command): Command =>
     .option('--vectors <file>', 'pretrained word vectors: GloVe, word2vec or fastText')
     .option('--keep-case', 'words with capitals are words of their own')
     .option('--stop-words <language>', 'leave out the stop words of a language, such as en')
+    .option('--tokenizer <file>', 'cut texts into subwords by a tokenizer.json')
     .addOption(
       new Option('--word-ngrams <n>', 'most words of a group that counts').choices(['1', '2', '3']),
     )
@@ -142,7 +144,13 @@ export const rolesOf = ({
 
 const GROUPS = { 1: 1, 2: 2, 3: 3 } as const
 
-const textSettingsOf = ({ keepCase, stopWords, wordNgrams }: PlanFlags): TextSettings => ({
+const textSettingsOf = ({
+  tokenizer,
+  keepCase,
+  stopWords,
+  wordNgrams,
+}: PlanFlags): TextSettings => ({
+  tokenizer,
   lowerCase: keepCase === undefined ? undefined : false,
   stopWords,
   wordNgrams: wordNgrams === undefined ? undefined : GROUPS[wordNgrams],

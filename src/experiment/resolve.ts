@@ -20,7 +20,10 @@ export interface Roles {
 }
 
 /** How texts shall be cut into tokens. */
-export type TextWishes = Pick<TextInputSettings, 'lowerCase' | 'stopWords' | 'wordNgrams'>
+export type TextWishes = Pick<
+  TextInputSettings,
+  'lowerCase' | 'stopWords' | 'wordNgrams' | 'tokenizer'
+>
 
 /** What the user asked for beyond the preset. */
 export interface Wishes {

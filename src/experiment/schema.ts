@@ -109,6 +109,8 @@ const textInput = z.strictObject({
   /** Words that more than this share of the training texts hold are left out. */
   maxDocumentShare: z.number().gt(0).max(1).optional(),
   /** A GloVe, word2vec or fastText file. */
+  /** A tokenizer.json that cuts texts in place of `lowerCase`, `unspaced` and `stopWords`; needs `@huggingface/tokenizers`. */
+  tokenizer: z.string().optional(),
   vectors: z.string().optional(),
   encoder: textEncoderSettings,
   training: branchTraining.optional(),

@@ -10,6 +10,7 @@ import { encodeMany } from '../data/text/encoding.ts'
 import { tokeniserOf } from '../data/text/tokeniser.ts'
 
 import type { TensorData } from '../base/arrays.ts'
+import type { JsonObject } from '../files/json.ts'
 
 const imagePreprocessing = z.object({
   kind: z.literal('image'),
@@ -35,6 +36,7 @@ const textPreprocessing = z.object({
     edition: z.union([z.literal(1), z.literal(2)]).default(1),
     unspaced: z.enum(['characters', 'bigrams']).default('characters'),
     stopWords: z.array(z.string()).default([]),
+    tokenizer: z.custom<JsonObject>((value) => typeof value === 'object').optional(),
     ngrams: z.union([z.literal(1), z.literal(2), z.literal(3)]),
     words: z.array(z.string()),
     wordCount: z.number(),

@@ -76,6 +76,25 @@ const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
 
 /**
  * Plans a training.
+const absoluteTokenizer = (settings: PlanOptions['textSettings']): PlanOptions['textSettings'] =>
+  settings?.tokenizer === undefined
+    ? settings
+    : { ...settings, tokenizer: resolve(settings.tokenizer) }
+
+/** What names a group says nothing about rows of other groups: nothing is learned from it, unless somebody asks for that. */
+const withoutGroup = (options: PlanOptions): RoleOverrides => {
+  const { group, images, texts, numbers, categories, booleans, dates, labels, id } = options
+  const named = [images, texts, numbers, categories, booleans, dates, labels, [id]].flat()
+  if (group === undefined || named.includes(group)) return options
+  return { ...options, ignored: [...(options.ignored ?? []), group] }
+}
+
+/** A column that was found to say the part of each row, and is not asked. */
+const passedOver = (split: string | undefined, { data }: Experiment): readonly string[] =>
+  split === undefined || 'column' in data.split
+    ? []
+    : [`${split} says train, validation or test, but another split is asked for.`]
+
  *
  * @param data - a table, or an experiment file (.json, .yaml)
  * @throws table.*, experiment.* errors, workflow.image-folder
@@ -110,6 +129,7 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
       vectors: options.vectors === undefined ? undefined : resolve(options.vectors),
     })
     const notes = [...readNotes(table), ...roles.notes, `The task is ${task}: ${reason}.`]
+      textSettings: absoluteTokenizer(options.textSettings),
     return { experiment, table, folder: folderOf(experiment, table), notes }
   } catch (error) {
     await table.close()

@@ -1,9 +1,15 @@
 // From settings to the rules that cut texts: stop words are looked up or found in the training texts here, once.
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+
+import { textErrors } from './errors.ts'
 import { plainRules } from './rules.ts'
 import { listedStopWords } from './stop-words.ts'
+import { parseTokenizer } from './subwords.ts'
 import { tokeniserOf } from './tokeniser.ts'
 import { frequentWords } from './vocabulary.ts'
 
+import type { JsonObject } from '../../files/json.ts'
 import type { TextRules } from './rules.ts'
 import type { MaybeText } from './vocabulary.ts'
 import type { Unspaced, WordForm } from './words.ts'
@@ -15,6 +21,8 @@ export interface RuleSettings {
   readonly stopWords?: string | undefined
   /** Words that more than this share of the texts hold become stop words. */
   readonly maxDocumentShare?: number | undefined
+  /** File: a tokenizer.json in place of `lowerCase`, `unspaced` and `stopWords`. */
+  readonly tokenizer?: string | undefined
 }
 
 export interface ChosenRules {
@@ -31,11 +39,16 @@ export const chooseRules = async (
     unspaced = 'characters',
     stopWords: language = 'none',
     maxDocumentShare = 1,
+    tokenizer,
   }: RuleSettings,
 ): Promise<ChosenRules> => {
   const form = formOf(lowerCase)
-  const listed = language === 'none' ? [] : await listedStopWords(language, form)
-  const rules: TextRules = { ...plainRules, form, unspaced, stopWords: listed }
+  const isListed = language !== 'none' && tokenizer === undefined
+  const listed = isListed ? await listedStopWords(language, form) : []
+  const rules: TextRules =
+    tokenizer === undefined
+      ? { ...plainRules, form, unspaced, stopWords: listed }
+      : { ...plainRules, tokenizer: await readTokenizer(tokenizer) }
   const frequent =
     maxDocumentShare === 1
       ? []
@@ -44,6 +57,9 @@ export const chooseRules = async (
   return {
     rules: { ...rules, stopWords: [...listed, ...frequent] },
     notes: [
+      ...(tokenizer === undefined
+        ? []
+        : [`Texts are cut by the tokenizer ${basename(tokenizer)}.`]),
       ...(listed.length === 0 ? [] : [`${listed.length} stop words (${language}) are left out.`]),
       ...(frequent.length === 0
         ? []
@@ -52,6 +68,14 @@ export const chooseRules = async (
           ]),
     ],
   }
+}
+
+const readTokenizer = async (file: string): Promise<JsonObject> => {
+  const content = await readFile(file, 'utf8').catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw textErrors.error('tokenizer-unreadable', { reason }, { file, cause: error })
+  })
+  return parseTokenizer(content, file)
 }
 
 /** Words that a note names. */

@@ -8,6 +8,18 @@ export const textErrors = errorTable('text', {
     message: 'the package {name} is needed for {purpose}, and is not installed',
     fix: 'Install it: npm install {name}@{version}',
   },
+  'tokenizer-unreadable': {
+    exit: 2,
+    http: 400,
+    message: 'the tokenizer cannot be read: {reason}',
+    fix: 'Name a tokenizer.json of Hugging Face.',
+  },
+  'tokenizer-broken': {
+    exit: 2,
+    http: 400,
+    message: 'the tokenizer cannot be used: {reason}',
+    fix: 'It may be of a kind that @huggingface/tokenizers does not know; WordPiece, BPE and Unigram work.',
+  },
   'language-unknown': {
     exit: 2,
     http: 400,

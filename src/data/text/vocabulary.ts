@@ -9,6 +9,8 @@ export const PADDING_ID = 0
 /** Id of every word that the vocabulary does not hold. */
 export const UNKNOWN_ID = 1
 const FIRST_WORD_ID = 2
+/** What a tokenizer answers for what it cannot write; never in a vocabulary, so that its id is that of unknown words. */
+export const UNKNOWN_TOKEN = '<unknown>'
 
 /** A `Map` of V8 holds at most 2^24 entries; well before that the rarest groups are forgotten. */
 const MAX_COUNTED_GROUPS = 2 ** 22
@@ -62,7 +64,7 @@ export const fitVocabulary = (
         })
   const known = [...singles, ...groups]
   return {
-    words: ['<pad>', '<unknown>', ...known.map(({ name }) => name)],
+    words: ['<pad>', UNKNOWN_TOKEN, ...known.map(({ name }) => name)],
     wordCount: FIRST_WORD_ID + singles.length,
     documentFrequency: Int32Array.from([0, 0, ...known.map(({ documents }) => documents)]),
     documents: found.documentCount,
@@ -102,7 +104,8 @@ const countWords = (
     }
     if (isKept) documents.push(Int32Array.from(document, (name) => counts.get(name)!.key))
   }
-  return { words: [...counts.values()], documents, documentCount }
+  const known = [...counts.values()].filter(({ name }) => name !== UNKNOWN_TOKEN)
+  return { words: known, documents, documentCount }
 }
 
 interface GroupOptions {
