@@ -13,6 +13,19 @@ const labelsJson = ({ columns, format, names, report }: LabelSummary) => ({
   warnings: report.warnings,
 })
 
+/** Rows are 1-based. */
+const leaksJson = ({ compared, groups, rows, isPrevented, ...report }: Inspection['leaks']) => ({
+  compared,
+  groups,
+  rows,
+  kinds: report.kinds,
+  ignored: report.ignored,
+  validation: report.leaks?.validation ?? null,
+  test: report.leaks?.test ?? null,
+  kept_together: isPrevented,
+  examples: report.examples,
+})
+
 /** The account of every record. */
 export const readJson = (read: Inspection['read']) => ({
   format: read.format,
@@ -39,6 +52,7 @@ export const inspectionJson = ({
   labels,
   images,
   duplicates,
+  leaks,
   read,
 }: Inspection) => ({
   file,
@@ -65,5 +79,6 @@ export const inspectionJson = ({
   labels: labels && labelsJson(labels),
   images,
   duplicates,
+  leaks: leaksJson(leaks),
   read: readJson(read),
 })

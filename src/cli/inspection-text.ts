@@ -104,6 +104,15 @@ const recordLines = ({ read, duplicates }: Inspection, { paint }: Page): readonl
   ]
 }
 
+const leakLines = (
+  { leaks: { rows, compared, notes } }: Inspection,
+  { paint }: Page,
+): readonly string[] => [
+  '',
+  paint('bold', 'Copies') + `: ${rows === 0 ? 'no row' : rows} of ${compared}`,
+  ...notes.map((note) => paint('yellow', `  ${printable(note)}`)),
+]
+
 export const inspectionText = (inspection: Inspection, page: Page): string => {
   const { paint } = page
   const { file, rows, columns, target, labels, roles, problem, read } = inspection
@@ -126,6 +135,7 @@ export const inspectionText = (inspection: Inspection, page: Page): string => {
       : []),
     ...imageLines(inspection, page),
     ...recordLines(inspection, page),
+    ...leakLines(inspection, page),
     '',
     paint('bold', 'Training would use'),
     ...(roles?.notes ?? []).map((note) => `  ${printable(note)}`),

@@ -1,10 +1,12 @@
 // Options that say what to learn from, shared by the commands that plan a training.
 import { Option } from 'commander'
 
+import { declareSplit, splitOf } from './split-options.ts'
 import { duration, labelFormat, list, positiveNumber, size, wholeNumber } from './values.ts'
 
 import type { Command } from 'commander'
 import type { PlanOptions } from '../workflows/plan.ts'
+import type { SplitFlags } from './split-options.ts'
 
 export interface RoleFlags {
   readonly image?: readonly string[]
@@ -25,7 +27,7 @@ export interface RoleFlags {
   readonly images?: string
 }
 
-export interface PlanFlags extends RoleFlags {
+export interface PlanFlags extends RoleFlags, SplitFlags {
   readonly preset?: NonNullable<PlanOptions['preset']>
   readonly recipe?: NonNullable<PlanOptions['recipe']>
   readonly epochs?: number
@@ -34,9 +36,9 @@ export interface PlanFlags extends RoleFlags {
   readonly patience?: number
   readonly imageSize?: NonNullable<PlanOptions['imageSize']>
   readonly vectors?: string
+  readonly tokenizer?: string
   readonly keepCase?: true
   readonly stopWords?: string
-  readonly tokenizer?: string
   readonly wordNgrams?: '1' | '2' | '3'
   readonly seed?: number
   readonly threads?: number
@@ -83,7 +85,7 @@ export const declareRoles = (command: Command): Command =>
     .option('--images <folder>', "where image paths start (default: the table's folder)")
 
 export const declarePlan = (command: Command): Command =>
-  declareRoles(command)
+  declareSplit(declareRoles(command))
     .addOption(
       new Option('--preset <name>', 'network and training (default: fast)').choices(PRESETS),
     )
@@ -92,9 +94,9 @@ export const declarePlan = (command: Command): Command =>
     )
     .option('--image-size <size>', 'pixels, such as 48x72', size)
     .option('--vectors <file>', 'pretrained word vectors: GloVe, word2vec or fastText')
+    .option('--tokenizer <file>', 'cut texts into subwords by a tokenizer.json')
     .option('--keep-case', 'words with capitals are words of their own')
     .option('--stop-words <language>', 'leave out the stop words of a language, such as en')
-    .option('--tokenizer <file>', 'cut texts into subwords by a tokenizer.json')
     .addOption(
       new Option('--word-ngrams <n>', 'most words of a group that counts').choices(['1', '2', '3']),
     )
@@ -158,6 +160,7 @@ const textSettingsOf = ({
 
 export const planOf = (flags: PlanFlags): PlanOptions => ({
   ...rolesOf(flags),
+  ...splitOf(flags),
   preset: flags.preset,
   recipe: flags.recipe,
   epochs: flags.epochs,

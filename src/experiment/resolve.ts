@@ -2,10 +2,12 @@
 import { presets } from './presets.ts'
 import { experimentErrors } from './errors.ts'
 import { parseExperiment } from './schema.ts'
+import { chooseSplit, usualSplit } from './split.ts'
 
 import type { LabelFormat } from '../data/labels/format.ts'
 import type { TargetPlan } from '../data/target/guess-task.ts'
 import type { Preset, PresetName } from './presets.ts'
+import type { SplitWishes } from './split.ts'
 import type { Experiment, InputSettings, TableInputSettings, TextInputSettings } from './schema.ts'
 
 /** Columns in their roles. */
@@ -26,7 +28,7 @@ export type TextWishes = Pick<
 >
 
 /** What the user asked for beyond the preset. */
-export interface Wishes {
+export interface Wishes extends SplitWishes {
   readonly preset?: PresetName | undefined
   readonly recipe?: 'joint' | 'staged' | undefined
   readonly epochs?: number | undefined
@@ -54,8 +56,6 @@ export interface Wishes {
 /** The input that holds all columns but pictures and texts. */
 const TABLE = 'table'
 
-const DEFAULT_FRACTIONS: [number, number, number] = [0.8, 0.1, 0.1]
-
 /** Input names are parts of parameter names and of the model's input names. */
 const inputName = (column: string, taken: ReadonlySet<string>): string => {
   const base =
@@ -70,6 +70,8 @@ const inputName = (column: string, taken: ReadonlySet<string>): string => {
 
 type StageTraining = Pick<Experiment['training'], 'epochs' | 'batch' | 'patience'>
 
+/** About. */
+const TRAINING_SHARE = 0.8
 /** A network needs so many updates, however few rows there are; more epochs than this only learn them by heart. */
 const FEWEST_UPDATES = 500
 /** Decoupled weight decay works per update: with more of them each must decay less. */
@@ -82,7 +84,7 @@ const forRows = <Settings extends StageTraining>(
   { rows, epochs }: Wishes,
 ): Settings => {
   if (rows === undefined || epochs !== undefined) return settings
-  const updates = Math.ceil((DEFAULT_FRACTIONS[0] * rows) / settings.batch)
+  const updates = Math.ceil((TRAINING_SHARE * rows) / settings.batch)
   const wanted = Math.min(MOST_EPOCHS, Math.ceil(FEWEST_UPDATES / Math.max(1, updates)))
   if (wanted <= settings.epochs) return settings
   const patience = Math.ceil((settings.patience * wanted) / settings.epochs)
@@ -99,7 +101,7 @@ const forUpdates = <
   const { optimiser, epochs, batch } = settings
   if (rows === undefined || optimiser.kind !== 'adam' || optimiser.weightDecay === 0)
     return settings
-  const updates = Math.ceil((DEFAULT_FRACTIONS[0] * rows) / batch) * epochs
+  const updates = Math.ceil((TRAINING_SHARE * rows) / batch) * epochs
   const weightDecay = optimiser.weightDecay * Math.min(1, DECAYED_UPDATES / updates)
   return { ...settings, optimiser: { ...optimiser, weightDecay } }
 }
@@ -210,7 +212,7 @@ export const resolveExperiment = (
       ...(wishes.where !== undefined && { where: wishes.where }),
       ...(wishes.imageFolder !== undefined && { images: wishes.imageFolder }),
       ...(roles.id !== undefined && { id: roles.id }),
-      split: roles.split === undefined ? { fractions: DEFAULT_FRACTIONS } : { column: roles.split },
+      split: chooseSplit(usualSplit(roles.split), wishes),
     },
     inputs,
     target: { ...roles.target, ...roles.plan },

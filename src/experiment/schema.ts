@@ -11,6 +11,7 @@ import {
 } from '../encoders/index.ts'
 import { fusionSettings } from '../fusion/index.ts'
 import { experimentErrors } from './errors.ts'
+import { splitSettings } from './split.ts'
 
 const labelFormat = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('delimited'), delimiter: z.enum(['|', ';', ',']) }),
@@ -108,9 +109,9 @@ const textInput = z.strictObject({
   stopWords: z.string().min(2).optional(),
   /** Words that more than this share of the training texts hold are left out. */
   maxDocumentShare: z.number().gt(0).max(1).optional(),
-  /** A GloVe, word2vec or fastText file. */
   /** A tokenizer.json that cuts texts in place of `lowerCase`, `unspaced` and `stopWords`; needs `@huggingface/tokenizers`. */
   tokenizer: z.string().optional(),
+  /** A GloVe, word2vec or fastText file. */
   vectors: z.string().optional(),
   encoder: textEncoderSettings,
   training: branchTraining.optional(),
@@ -167,10 +168,7 @@ export const experimentSchema = z.strictObject({
     /** Folder that image paths start from; the table's own by default. */
     images: z.string().optional(),
     id: z.string().optional(),
-    split: z.union([
-      z.strictObject({ column: z.string() }),
-      z.strictObject({ fractions: z.tuple([z.number(), z.number(), z.number()]) }),
-    ]),
+    split: splitSettings,
   }),
   inputs: z.record(z.string(), z.discriminatedUnion('kind', [imageInput, textInput, tableInput])),
   target: z.strictObject({

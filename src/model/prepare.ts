@@ -20,6 +20,7 @@ import { cellsOf, featuresOf, presentName, tableWidth } from './preprocessing.ts
 import { taskRules } from './tasks/index.ts'
 
 import type { Listener } from '../base/events.ts'
+import type { LeakReport } from '../data/duplicates/report.ts'
 import type { Split } from '../data/split/split.ts'
 import type { StoreField } from '../data/store/layout.ts'
 import type { Store } from '../data/store/open.ts'
@@ -56,6 +57,8 @@ export interface PrepareReport {
   readonly bad: readonly BadRow[]
   /** Used rows without this input, by input name. */
   readonly missing: Readonly<Record<string, number>>
+  /** Copies among the used rows and where the split puts them; null where nobody looked. */
+  readonly leaks: LeakReport | null
   /** Sentences for people. */
   readonly notes: readonly string[]
 }
@@ -208,14 +211,14 @@ export const prepare = async (
 ): Promise<Prepared> => {
   const settings = Object.entries(experiment.inputs)
   const columns = new Set(settings.flatMap(([, input]) => columnsOf(input)))
-  const { target, split, withoutLabels, withoutInputs } = await readTarget(
+  const { target, split, leaks, withoutLabels, withoutInputs, ...found } = await readTarget(
     table,
     experiment,
-    await rowsWithInput(table, columns),
+    { hasInput: await rowsWithInput(table, columns), folder, cache, signal },
   )
   const training = { table, rows: split.train }
   const named = experiment.target.columns.join(', ')
-  const notes = target.warnings.map((warning) => `${named}: ${warning}.`)
+  const notes = [...target.warnings.map((warning) => `${named}: ${warning}.`), ...found.notes]
   const inputs: Preprocessing[] = []
   const texts: Record<string, TextFacts> = {}
   const tables: Record<string, number> = {}
@@ -330,6 +333,7 @@ export const prepare = async (
       withoutInputs,
       bad,
       missing,
+      leaks,
       notes,
     },
   }

@@ -8,6 +8,7 @@ import { planTarget } from '../data/target/guess-task.ts'
 import { assertImageFolder } from './image-folder.ts'
 import { findDuplicates } from './inspect/duplicates.ts'
 import { checkImages } from './inspect/images.ts'
+import { findLeakedRows } from './inspect/leaks.ts'
 
 import type { Listener } from '../base/events.ts'
 import type { ColumnGuess } from '../data/columns/guess.ts'
@@ -20,6 +21,7 @@ import type { Task } from '../data/target/task.ts'
 import type { PrepareProgress } from '../model/prepare.ts'
 import type { Duplicates } from './inspect/duplicates.ts'
 import type { ImageCheck } from './inspect/images.ts'
+import type { LeakedRows } from './inspect/leaks.ts'
 import type { PlanOptions } from './plan.ts'
 
 export interface InspectOptions
@@ -59,6 +61,8 @@ export interface Inspection {
   /** By image column. */
   readonly images: Readonly<Record<string, ImageCheck>>
   readonly duplicates: Duplicates
+  /** Copies of any kind, and what they mean for a split. */
+  readonly leaks: LeakedRows
   readonly read: ReadReport
 }
 
@@ -95,6 +99,7 @@ export const inspect = async (
       labels: roles && target?.task !== 'regression' ? await labelsOf(table, roles) : null,
       images,
       duplicates: await findDuplicates(table, roles?.id),
+      leaks: await findLeakedRows(table, { columns, roles, target, folder, signal }),
       read: table.report,
     }
   } finally {

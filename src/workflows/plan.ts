@@ -12,6 +12,7 @@ import { parseTarget } from '../data/target/parse.ts'
 import { experimentErrors } from '../experiment/errors.ts'
 import { resolveExperiment } from '../experiment/resolve.ts'
 import { parseExperiment } from '../experiment/schema.ts'
+import { chooseSplit } from '../experiment/split.ts'
 import { assertImageFolder } from './image-folder.ts'
 import { readNotes } from './read-notes.ts'
 import { withoutLeaks } from './leaks.ts'
@@ -61,6 +62,7 @@ const folderOf = ({ data }: Experiment, table: Table): string => data.images ?? 
 /** What the user asked for wins over what an experiment file says. */
 const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
   ...experiment,
+  data: { ...experiment.data, split: chooseSplit(experiment.data.split, wishes) },
   fusion: { ...experiment.fusion, recipe: wishes.recipe ?? experiment.fusion.recipe },
   training: {
     ...experiment.training,
@@ -74,8 +76,6 @@ const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
   threads: wishes.threads ?? experiment.threads,
 })
 
-/**
- * Plans a training.
 const absoluteTokenizer = (settings: PlanOptions['textSettings']): PlanOptions['textSettings'] =>
   settings?.tokenizer === undefined
     ? settings
@@ -95,6 +95,8 @@ const passedOver = (split: string | undefined, { data }: Experiment): readonly s
     ? []
     : [`${split} says train, validation or test, but another split is asked for.`]
 
+/**
+ * Plans a training.
  *
  * @param data - a table, or an experiment file (.json, .yaml)
  * @throws table.*, experiment.* errors, workflow.image-folder
@@ -112,7 +114,7 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
   try {
     const folder = options.imageFolder ?? table.folder
     const guesses = await guessColumns(table, { folder })
-    const chosen = chooseRoles(guesses, options)
+    const chosen = chooseRoles(guesses, withoutGroup(options))
     const { columns, format } = chosen.target
     const cells = await Promise.all(columns.map((name) => table.column(name)))
     const { task, classes, reason } = planTarget(cells, columns, { ...options, format })
@@ -127,9 +129,14 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
       rows: table.rowCount,
       imageFolder: options.imageFolder === undefined ? undefined : resolve(options.imageFolder),
       vectors: options.vectors === undefined ? undefined : resolve(options.vectors),
-    })
-    const notes = [...readNotes(table), ...roles.notes, `The task is ${task}: ${reason}.`]
       textSettings: absoluteTokenizer(options.textSettings),
+    })
+    const notes = [
+      ...readNotes(table),
+      ...roles.notes,
+      ...passedOver(roles.split, experiment),
+      `The task is ${task}: ${reason}.`,
+    ]
     return { experiment, table, folder: folderOf(experiment, table), notes }
   } catch (error) {
     await table.close()

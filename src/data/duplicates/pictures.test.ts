@@ -73,6 +73,35 @@ test.each([
   }
 })
 
+test('restart markers begin anew', async () => {
+  // Blocks that were coded alone, one after the other: what a restart after every block makes of a picture.
+  const levels = [10, 250, 40, 200, 128, 90, 255, 0, 77, 160]
+  const files = await Promise.all(
+    levels.map((level) =>
+      sharp({
+        create: { width: 8, height: 8, channels: 3, background: { r: level, g: level, b: level } },
+      })
+        .toColourspace('b-w')
+        .jpeg({ optimiseCoding: false, quality: 95 })
+        .toBuffer(),
+    ),
+  )
+  const scanOf = (file: Buffer): number => file.indexOf(Buffer.from([0xff, 0xda]))
+  const head = Buffer.from(files[0]!.subarray(0, scanOf(files[0]!)))
+  head.writeUInt16BE(8 * levels.length, head.indexOf(Buffer.from([0xff, 0xc0])) + 7)
+  const header = files[0]!.subarray(scanOf(files[0]!), scanOf(files[0]!) + 10)
+  const scans = files.flatMap((file, index) => [
+    ...(index === 0 ? [] : [Buffer.from([0xff, 0xd0 + ((index - 1) % 8)])]),
+    file.subarray(scanOf(file) + 10, -2),
+  ])
+  const interval = Buffer.from([0xff, 0xdd, 0, 4, 0, 1])
+  const whole = Buffer.concat([head, interval, header, ...scans, Buffer.from([0xff, 0xd9])])
+  const means = jpegBlockMeans(whole)!
+  expect(means.width).toBe(levels.length)
+  for (const [index, level] of levels.entries())
+    expect(Math.abs(means.grey[index]! - level)).toBeLessThan(2)
+})
+
 test('files that the short way leaves to the decoder', async () => {
   const whole = await (await picture(4)).jpeg().toBuffer()
   expect(jpegBlockMeans(whole)).toBeDefined()

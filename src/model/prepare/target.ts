@@ -1,31 +1,32 @@
 // What a table says about the answers: the target of every row, the split of those rows that can teach something, and what
 // the training rows say on average.
-import { parseTarget, strataOf } from '../../data/target/parse.ts'
-import { splitByColumn, splitRows } from '../../data/split/split.ts'
+import { parseTarget } from '../../data/target/parse.ts'
 import { dataErrors } from '../errors.ts'
+import { splitTable } from './split.ts'
 
 import type { Split } from '../../data/split/split.ts'
 import type { Table } from '../../data/table/table.ts'
 import type { Target } from '../../data/target/parse.ts'
 import type { Experiment } from '../../experiment/schema.ts'
 import type { ModelFacts } from '../facts.ts'
+import type { SplitOptions, SplitRows } from './split.ts'
 
-export interface TargetRows {
+export interface TargetOptions extends SplitOptions {
+  /** [rows], 1 where a row has any input. */
+  readonly hasInput: Uint8Array
+}
+
+export interface TargetRows extends SplitRows {
   readonly target: Target
-  readonly split: Split
   readonly withoutLabels: number
   readonly withoutInputs: number
 }
 
-/**
- * Targets of all rows, and the split of those rows that have one and an input.
- *
- * @param hasInput - [rows], 1 where a row has any input
- */
+/** Targets of all rows, and the split of those rows that have one and an input. */
 export const readTarget = async (
   table: Table,
   experiment: Experiment,
-  hasInput: Uint8Array,
+  { hasInput, ...options }: TargetOptions,
 ): Promise<TargetRows> => {
   const cells = await Promise.all(experiment.target.columns.map((name) => table.column(name)))
   const target = parseTarget(cells, experiment.target)
@@ -40,34 +41,17 @@ export const readTarget = async (
       { file: table.file },
     )
   }
-  const split = await splitOf(table, experiment, { target, usable })
-  assertVaried(table, target, split.train)
-  return { target, split, withoutLabels, withoutInputs }
+  const split = await splitTable(table, experiment, { target, usable, ...options })
+  assertParts(table, split.split)
+  assertVaried(table, target, split.split.train)
+  return { target, ...split, withoutLabels, withoutInputs }
 }
 
-const splitOf = async (
-  table: Table,
-  { data, seed }: Experiment,
-  { target, usable }: { readonly target: Target; readonly usable: Int32Array },
-): Promise<Split> => {
-  const pick = (parts: Split): Split => ({
-    train: parts.train.map((index) => usable[index]!),
-    validation: parts.validation.map((index) => usable[index]!),
-    test: parts.test.map((index) => usable[index]!),
-  })
-  let split: Split
-  if ('column' in data.split) {
-    const cells = await table.column(data.split.column)
-    split = pick(splitByColumn(Array.from(usable, (row) => cells[row] ?? null)))
-  } else {
-    split = pick(splitRows(strataOf(target, usable), { seed, fractions: data.split.fractions }))
-  }
-  for (const [part, rows] of Object.entries(split) as [string, Int32Array][]) {
-    if (rows.length === 0) {
-      throw dataErrors.error('too-few-rows', { rows: usable.length, part }, { file: table.file })
-    }
-  }
-  return split
+const assertParts = (table: Table, split: Split): void => {
+  const parts = Object.entries(split) as [string, Int32Array][]
+  const rows = parts.reduce((sum, [, { length }]) => sum + length, 0)
+  for (const [part, { length }] of parts)
+    if (length === 0) throw dataErrors.error('too-few-rows', { rows, part }, { file: table.file })
 }
 
 /** Rows that all have the same answer teach nothing. */

@@ -1,0 +1,96 @@
+// The copies among the rows of an experiment, kept beside the prepared data: comparing many pictures takes minutes, and a run
+// is resumed, judged and trained on its folds with the same ones.
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import * as z from 'zod'
+
+import { duplicateKinds, joinFindings } from '../../data/duplicates/find.ts'
+import { duplicatesOfTable } from '../../data/duplicates/of-table.ts'
+import { imageDecoder } from '../../data/image/decode.ts'
+import { resolveImageCell } from '../../data/image/cell.ts'
+import { fingerprint, stampFiles } from '../../data/store/fingerprint.ts'
+import { readJson, writeJson } from '../../files/json.ts'
+
+import type { Duplicates } from '../../data/duplicates/find.ts'
+import type { FileStamp } from '../../data/store/fingerprint.ts'
+import type { Table } from '../../data/table/table.ts'
+import type { Experiment } from '../../experiment/schema.ts'
+
+export interface CopyOptions {
+  /** Rows to compare, ascending. */
+  readonly usable: Int32Array
+  /** Folder that picture paths start from. */
+  readonly folder: string
+  /** Folder of prepared data. */
+  readonly cache: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Changes with what counts as a copy. */
+const EDITION = 1
+
+const findingsSchema = z.array(
+  z.object({
+    kind: z.enum(duplicateKinds),
+    column: z.string(),
+    links: z.array(z.tuple([z.int().nonnegative(), z.int().nonnegative()])),
+    ignored: z.array(z.object({ rows: z.int(), row: z.int() })),
+  }),
+)
+
+/** Numbers in the result are places in `usable`. */
+export const copiesOf = async (
+  table: Table,
+  { inputs }: Experiment,
+  { usable, folder, cache, signal }: CopyOptions,
+): Promise<Duplicates> => {
+  const columnsOfKind = (kind: 'text' | 'image'): string[] => [
+    ...new Set(
+      Object.values(inputs).flatMap((input) => (input.kind === kind ? [input.column] : [])),
+    ),
+  ]
+  const texts = columnsOfKind('text')
+  const pictures = columnsOfKind('image')
+  const images: FileStamp[] = []
+  for (const name of pictures) images.push(...(await stampsOf(table, name, folder)))
+  const rows = createHash('sha256')
+  rows.update(new Uint8Array(usable.buffer, usable.byteOffset, usable.byteLength))
+  const key = fingerprint({
+    settings: {
+      edition: EDITION,
+      decoder: imageDecoder,
+      texts,
+      pictures,
+      rows: rows.digest('hex'),
+    },
+    tableHash: await table.hash(),
+    images,
+  })
+  const file = join(cache, `copies-${key.slice(0, 16)}.json`)
+  const kept = findingsSchema.safeParse(await readJson(file).catch(() => undefined))
+  if (kept.success) return joinFindings(kept.data, usable.length)
+  const search = { rows: usable, texts, pictures, folder, signal }
+  const found = await duplicatesOfTable(table, search)
+  await mkdir(cache, { recursive: true })
+  await writeJson(file, found.findings)
+  return found
+}
+
+/** Bytes in cells are part of the table; of pictures that are not there the cell counts. */
+const stampsOf = async (
+  table: Table,
+  column: string,
+  folder: string,
+): Promise<readonly FileStamp[]> => {
+  if (table.binaryColumns.includes(column)) return []
+  const paths: string[] = []
+  for await (const cells of table.columnChunks(column))
+    for (const cell of cells) {
+      if (cell === null) continue
+      const source = await resolveImageCell(folder, cell).catch(() => null)
+      if (typeof source === 'string') paths.push(source)
+    }
+  return stampFiles(paths)
+}
