@@ -4,16 +4,15 @@ import { join } from 'node:path'
 
 import * as z from 'zod'
 
-import { MedleyError } from '../base/errors.ts'
 import { imageDecoder } from '../data/image/decode.ts'
-import { resolveImageCell } from '../data/image/cell.ts'
 import { buildStore } from '../data/store/build.ts'
 import { hasText } from '../data/text/encoding.ts'
-import { fingerprint, stampFiles } from '../data/store/fingerprint.ts'
+import { fingerprint } from '../data/store/fingerprint.ts'
 import { describeTabular, fitTabular } from '../data/tabular/encoding.ts'
 import { columnsOf } from '../experiment/schema.ts'
 import { wordAssociation } from './association.ts'
 import { dataErrors } from './errors.ts'
+import { findKnownPictures, findPictures, listPictures } from './prepare/pictures.ts'
 import { averagesOf, readTarget } from './prepare/target.ts'
 import { prepareText } from './prepare/text.ts'
 import { cellsOf, featuresOf, presentName, tableWidth } from './preprocessing.ts'
@@ -22,6 +21,7 @@ import { taskRules } from './tasks/index.ts'
 import type { Listener } from '../base/events.ts'
 import type { LeakReport } from '../data/duplicates/report.ts'
 import type { Split } from '../data/split/split.ts'
+import type { StoreWriter } from '../data/store/build.ts'
 import type { StoreField } from '../data/store/layout.ts'
 import type { Store } from '../data/store/open.ts'
 import type { Table } from '../data/table/table.ts'
@@ -30,6 +30,7 @@ import type { TextFacts } from '../encoders/text/facts.ts'
 import type { Experiment, ImageInputSettings, TableInputSettings } from '../experiment/schema.ts'
 import type { JsonObject } from '../files/json.ts'
 import type { ModelFacts } from './facts.ts'
+import type { ImageInput, KnownPictures, Picture } from './prepare/pictures.ts'
 import type { BadRow, Preprocessing } from './preprocessing.ts'
 
 /** Rows that go through decoding and into the store at once. */
@@ -77,7 +78,7 @@ export interface Prepared {
 
 type Column = readonly (string | null)[]
 
-const prepareImage = (name: string, settings: ImageInputSettings): Preprocessing => ({
+const prepareImage = (name: string, settings: ImageInputSettings): ImageInput => ({
   kind: 'image',
   name,
   column: settings.column,
@@ -131,32 +132,6 @@ const fieldsOf = (
   ]),
   { name: 'labels', type: taskRules[task].stored, shape: [width] },
 ]
-
-interface Picture {
-  readonly cell: string
-  readonly path: string
-}
-
-/** Existing pictures, for the fingerprint; cells that lead nowhere are found again while decoding. */
-const picturesOf = async (
-  folder: string,
-  { table, column }: { readonly table: Table; readonly column: string },
-): Promise<readonly Picture[]> => {
-  const pictures: Picture[] = []
-  // Bytes are part of the table, which counts as a whole.
-  if (table.binaryColumns.includes(column)) return pictures
-  for await (const cells of table.columnChunks(column))
-    for (const cell of cells) {
-      if (cell === null) continue
-      try {
-        const path = await resolveImageCell(folder, cell)
-        if (typeof path === 'string') pictures.push({ cell, path })
-      } catch (error) {
-        if (!(error instanceof MedleyError)) throw error
-      }
-    }
-  return pictures
-}
 
 /** [rows], 1 where any of the columns has a word or a number. */
 const rowsWithInput = async (table: Table, columns: Iterable<string>): Promise<Uint8Array> => {
@@ -222,6 +197,7 @@ export const prepare = async (
   const inputs: Preprocessing[] = []
   const texts: Record<string, TextFacts> = {}
   const tables: Record<string, number> = {}
+  const images: ImageInput[] = []
   const pictures: Picture[] = []
   for (const [name, input] of settings) {
     if (input.kind === 'table') {
@@ -232,9 +208,10 @@ export const prepare = async (
       continue
     }
     if (input.kind === 'image') {
-      inputs.push(prepareImage(name, input))
-      for (const picture of await picturesOf(folder, { table, column: input.column }))
-        pictures.push(picture)
+      const image = prepareImage(name, input)
+      inputs.push(image)
+      images.push(image)
+      for (const picture of await findPictures(table, image, folder)) pictures.push(picture)
       continue
     }
     const prepared = await prepareText(name, input, await trainingCells(input.column, training))
@@ -254,18 +231,18 @@ export const prepare = async (
     ) as JsonObject,
     tableHash: await table.hash(),
   }
-  const stamps = await stampFiles(pictures.map(({ path }) => path))
-  const mark = fingerprint({ ...parts, images: stamps })
+  const mark = fingerprint({ ...parts, images: pictures.map(({ stamp }) => stamp) })
   const contentFingerprint = fingerprint({
     ...parts,
-    images: stamps.map(({ sizeBytes }, index) => ({
-      path: pictures[index]!.cell,
-      sizeBytes,
+    images: pictures.map(({ cell, stamp }) => ({
+      path: cell,
+      sizeBytes: stamp.sizeBytes,
       mtimeMs: null,
     })),
   })
+  const place = join(cache, mark.slice(0, 16))
   const store = await buildStore(
-    join(cache, mark.slice(0, 16)),
+    place,
     {
       rows: table.rowCount,
       fields: fieldsOf(inputs, target),
@@ -273,20 +250,17 @@ export const prepare = async (
       metadata: {},
     },
     async (writer) => {
-      const bad: BadRow[] = []
-      await writer.writeRows('labels', 0, target.values)
-      let start = 0
-      for await (const cells of cellsInPieces(table, inputs)) {
-        signal?.throwIfAborted()
-        const features = await featuresOf(inputs, cells, folder)
-        for (const [field, { data }] of Object.entries(features.tensors))
-          await writer.writeRows(field, start, data)
-        const from = start
-        bad.push(...features.bad.map((row) => ({ ...row, row: row.row + from })))
-        start = Math.min(start + CHUNK_ROWS, table.rowCount)
-        onProgress?.({ done: start, rows: table.rowCount })
+      const known = await findKnownPictures(cache, images, pictures)
+      try {
+        await writer.writeRows('labels', 0, target.values)
+        const bad = await fill(writer, { table, inputs, images, known, folder, onProgress, signal })
+        await listPictures(place, images, pictures)
+        writer.describe({ [BAD_ROWS]: JSON.stringify(bad) })
+        if (known.count > 0)
+          notes.push(`${known.count} pictures were prepared before and are taken over.`)
+      } finally {
+        await known.close()
       }
-      writer.describe({ [BAD_ROWS]: JSON.stringify(bad) })
     },
     { waitMs: WAIT_MS, signal },
   )
@@ -337,6 +311,39 @@ export const prepare = async (
       notes,
     },
   }
+}
+
+interface Filling {
+  readonly table: Table
+  readonly inputs: readonly Preprocessing[]
+  readonly images: readonly ImageInput[]
+  readonly known: KnownPictures
+  readonly folder: string
+  readonly onProgress: Listener<PrepareProgress> | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** Writes the inputs of all rows; gives those that could not be used. */
+const fill = async (
+  writer: StoreWriter,
+  { table, inputs, images, known, folder, onProgress, signal }: Filling,
+): Promise<readonly BadRow[]> => {
+  const bad: BadRow[] = []
+  let start = 0
+  for await (const cells of cellsInPieces(table, inputs)) {
+    signal?.throwIfAborted()
+    const wanted = { ...cells }
+    for (const { name } of images) wanted[name] = known.without(name, start, cells[name]!)
+    const features = await featuresOf(inputs, wanted, folder)
+    for (const image of images) await known.fill(image, start, features)
+    for (const [field, { data }] of Object.entries(features.tensors))
+      await writer.writeRows(field, start, data)
+    const from = start
+    bad.push(...features.bad.map((row) => ({ ...row, row: row.row + from })))
+    start = Math.min(start + CHUNK_ROWS, table.rowCount)
+    onProgress?.({ done: start, rows: table.rowCount })
+  }
+  return bad
 }
 
 /** Another run may be preparing the same rows; it will be done in a while. */

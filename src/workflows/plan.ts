@@ -17,7 +17,7 @@ import { assertImageFolder } from './image-folder.ts'
 import { readNotes } from './read-notes.ts'
 import { withoutLeaks } from './leaks.ts'
 
-import type { RoleOverrides } from '../data/columns/roles.ts'
+import type { RoleOverrides, Roles } from '../data/columns/roles.ts'
 import type { Table } from '../data/table/table.ts'
 import type { Task } from '../data/target/task.ts'
 import type { Wishes } from '../experiment/resolve.ts'
@@ -94,6 +94,14 @@ const passedOver = (split: string | undefined, { data }: Experiment): readonly s
   split === undefined || 'column' in data.split
     ? []
     : [`${split} says train, validation or test, but another split is asked for.`]
+
+/** The article's network has no table: it gets one only from whoever names columns. */
+const forPreset = (roles: Roles, options: PlanOptions): Roles => {
+  const { preset, numbers, categories, booleans, dates } = options
+  const isNamed = [numbers, categories, booleans, dates].some((columns) => columns !== undefined)
+  const hasOthers = roles.images.length + roles.texts.length > 0
+  return preset === 'article' && !isNamed && hasOthers ? { ...roles, table: [] } : roles
+}
 
 /**
  * Plans a training.

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { plan } from '../../workflows/plan.ts'
+import { prepare } from '../prepare.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'medley-pictures-'))
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
+const ROWS = 40
+/** Seconds since 1970. */
+const LONG_AGO = 1_000_000_000
+const poster = (row: number): string => join(folder, `${row}.png`)
+
+/** A picture of one grey; all such files have the same size in bytes. */
+const draw = async (row: number, grey: number): Promise<void> => {
+  const create = {
+    width: 8,
+    height: 8,
+    channels: 3,
+    background: { r: grey, g: grey, b: grey },
+  } as const
+  writeFileSync(poster(row), await sharp({ create }).png({ compressionLevel: 0 }).toBuffer())
+}
+
+beforeAll(async () => {
+  for (let row = 0; row < ROWS; row++) await draw(row, row)
+  const lines = Array.from({ length: ROWS }, (_, row) => `${row}.png,${row % 2 ? 'a|b' : 'b|c'}`)
+  writeFileSync(join(folder, 'table.csv'), ['poster,tags', ...lines, ''].join('\n'))
+})
+
+const prepared = async (wishes = {}): Promise<{ greys: number[]; notes: readonly string[] }> => {
+  const planned = await plan(join(folder, 'table.csv'), { seed: 1, threads: 1, ...wishes })
+  const { table, experiment } = planned
+  const found = await prepare(table, experiment, { cache: join(folder, 'cache'), folder })
+  try {
+    const rows = Array.from({ length: ROWS }, (_, row) => row)
+    const { data, shape } = await found.store.read('poster', rows)
+    const size = data.length / shape[0]!
+    return { greys: rows.map((row) => Number(data[row * size])), notes: found.report.notes }
+  } finally {
+    await found.store.close()
+    await table.close()
+  }
+}
+
+test('only changed pictures are decoded again', async () => {
+  utimesSync(poster(5), LONG_AGO, LONG_AGO)
+  const first = await prepared()
+  expect(first.greys).toEqual(Array.from({ length: ROWS }, (_, row) => row))
+  expect(first.notes.join()).not.toContain('taken over')
+
+  await draw(3, 200)
+  // What looks unchanged is not read at all: this file has the size and the time of the old one.
+  await draw(5, 100)
+  utimesSync(poster(5), LONG_AGO, LONG_AGO)
+  const changed = await prepared()
+  expect(changed.greys).toEqual(first.greys.map((grey, row) => (row === 3 ? 200 : grey)))
+  expect(changed.notes).toContain(`${ROWS - 1} pictures were prepared before and are taken over.`)
+})
+
+test('other settings of other inputs keep the pictures, other sizes do not', async () => {
+  const seed = await prepared({ seed: 2 })
+  expect(seed.notes).toContain(`${ROWS} pictures were prepared before and are taken over.`)
+  const size = await prepared({ imageSize: { width: 16, height: 16 } })
+  expect(size.greys[5]).toBe(100)
+  expect(size.notes.join()).not.toContain('taken over')
+})
