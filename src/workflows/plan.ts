@@ -122,7 +122,7 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
   try {
     const folder = options.imageFolder ?? table.folder
     const guesses = await guessColumns(table, { folder })
-    const chosen = chooseRoles(guesses, withoutGroup(options))
+    const chosen = forPreset(chooseRoles(guesses, withoutGroup(options)), options)
     const { columns, format } = chosen.target
     const cells = await Promise.all(columns.map((name) => table.column(name)))
     const { task, classes, reason } = planTarget(cells, columns, { ...options, format })
