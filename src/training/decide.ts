@@ -139,12 +139,23 @@ interface DecisionContext {
   readonly seed: number
 }
 
+/** More rows hardly move a handful of weights, and each is looked at some hundred times. */
+const MOST_ROWS = 20_000
+
 /** Chooses and fits the decision fusion on validation rows. */
 export const chooseDecision = (
-  outputs: BranchOutputs,
-  truth: TargetMatrix,
+  all: BranchOutputs,
+  targets: TargetMatrix,
   { facts, seed }: DecisionContext,
 ): FusionChoice => {
+  const chosen = Array.from(
+    randomStream(seed, 'fusion-rows').permutation(all.rows).subarray(0, MOST_ROWS),
+  ).sort((a, b) => a - b)
+  const isAll = all.rows <= MOST_ROWS
+  const outputs = isAll ? all : pickRows(all, chosen)
+  const truth = isAll
+    ? targets
+    : { ...targets, rows: MOST_ROWS, values: pickCells(targets.values, chosen, targets.labels) }
   const task = trainingTasks[facts.task]
   const quality: Quality = (some, values) => task.decisionQuality(some, { ...some, values }, facts)
   const candidates = task.isPerOutput ? perOutput : together
