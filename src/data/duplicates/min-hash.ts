@@ -12,7 +12,7 @@ const MINIMA = BANDS * BAND_ROWS
  */
 const FEWEST_EQUAL = 39
 /** Earlier texts of a bucket that a new one is compared with, newest first. */
-const MOST_COMPARED = 16
+const MOST_COMPARED = 8
 const CHUNK = 1 << 14
 const PRIME = 0x01000193
 
@@ -47,9 +47,11 @@ export const minHashIndex = (): SetIndex => {
         if (hash < into[index]!) into[index] = hash
       }
   }
-  const likeness = (a: Uint32Array, b: Uint32Array): number => {
+  const likeness = (own: Uint32Array, other: number): number => {
+    const minima = chunks[Math.floor(other / CHUNK)]!
+    const start = (other % CHUNK) * MINIMA
     let equal = 0
-    for (let index = 0; index < MINIMA; index++) if (a[index] === b[index]) equal++
+    for (let index = 0; index < MINIMA; index++) if (own[index] === minima[start + index]) equal++
     return equal
   }
 
@@ -70,7 +72,7 @@ export const minHashIndex = (): SetIndex => {
         before[Math.floor(count / CHUNK)]![(count % CHUNK) * BANDS + band] = other
         newest[band]!.set(hash, count)
         for (let compared = 0; other >= 0 && compared < MOST_COMPARED; compared++) {
-          if (!found.has(other)) found.set(other, likeness(own, minimaAt(other)))
+          if (!found.has(other)) found.set(other, likeness(own, other))
           other = before[Math.floor(other / CHUNK)]![(other % CHUNK) * BANDS + band]!
         }
       }

@@ -19,8 +19,10 @@ export const NEARLY_SAME = 0.8
 const SHORT_WORDS = 5
 /** In fewer words one other word is much: texts are the same or not. */
 const FEWEST_NEAR_WORDS = 8
-/** A text that is like many, but not like enough, belongs to a pattern: so many are looked at closely. */
-const MOST_FAILED = 24
+/** A text that is like many, but not like enough, belongs to a pattern: so many of the likeliest are looked at closely. */
+const MOST_FAILED = 6
+/** Texts whose runs of words are kept for the next comparison: like ones often come one after the other. */
+const MOST_KEPT = 4096
 
 export interface TextDuplicates {
   readonly same: Found
@@ -70,18 +72,28 @@ const nearTexts = (cells: Cells): NearTexts => {
   const rows: number[] = []
   const links: Link[] = []
   const sets = rowSets(cells.length)
+  const kept = new Map<number, ReadonlySet<number>>()
+  const keep = (row: number, shingles: Iterable<number>): ReadonlySet<number> => {
+    const set = new Set(shingles)
+    if (kept.size >= MOST_KEPT) kept.clear()
+    kept.set(row, set)
+    return set
+  }
+  const setOf = (row: number): ReadonlySet<number> =>
+    kept.get(row) ?? keep(row, shinglesOf(foldedWords(cells[row]!)))
   return {
     links,
     add: (row, tokens) => {
       const shingles = shinglesOf(tokens)
       const others = index.add(shingles)
       rows.push(row)
-      const own = new Set(shingles)
+      if (others.length === 0) return
+      const own = keep(row, shingles)
       let failed = 0
       for (const other of others) {
         const otherRow = rows[other]!
         if (sets.find(row) === sets.find(otherRow)) continue
-        if (jaccard(own, new Set(shinglesOf(foldedWords(cells[otherRow]!)))) >= NEARLY_SAME) {
+        if (jaccard(own, setOf(otherRow)) >= NEARLY_SAME) {
           sets.join(otherRow, row)
           links.push([otherRow, row])
         } else if (++failed >= MOST_FAILED) break
