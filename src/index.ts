@@ -10,7 +10,7 @@ export { predictOne, predictTable } from './workflows/predict.ts'
 export { prepareData } from './workflows/prepare.ts'
 export { generateFilms } from './workflows/sample-data.ts'
 export { resume, train } from './workflows/train.ts'
-export { inspectVectors } from './workflows/vectors.ts'
+export { inspectVectors, learnVectors } from './workflows/vectors.ts'
 
 export type { ColumnGuess } from './data/columns/guess.ts'
 export type { ColumnKind } from './data/columns/kind.ts'
@@ -32,4 +32,9 @@ export type { PredictedTable, PredictOneOptions, PredictTableOptions } from './w
 export type { PrepareDataOptions, PreparedData } from './workflows/prepare.ts'
 export type { FilmsOptions, FilmsResult } from './workflows/sample-data.ts'
 export type { TrainOptions, TrainResult } from './workflows/train.ts'
-export type { VectorsInspection, VectorsOptions } from './workflows/vectors.ts'
+export type {
+  LearnedVectors,
+  LearnVectorsOptions,
+  VectorsInspection,
+  VectorsOptions,
+} from './workflows/vectors.ts'

@@ -1,13 +1,20 @@
-// Vectors: what a word-vector file holds, how much of a table it covers, and which words are near another.
+// Vectors: what a word-vector file holds, how much of a table it covers, and which words are near another; and vectors
+// learned from the texts of a table.
 import { readTable } from '../data/table/table.ts'
+import { vectorErrors } from '../data/text/vectors/errors.ts'
 import { loadVectors } from '../data/text/vectors/load.ts'
 import { embeddingMatrix } from '../data/text/vectors/matrix.ts'
 import { nearestNeighbours } from '../data/text/vectors/neighbours.ts'
+import { readCorpus } from '../data/text/vectors/train/corpus.ts'
+import { trainVectors } from '../data/text/vectors/train/train.ts'
+import { writeVectors } from '../data/text/vectors/write.ts'
+import { words } from '../data/text/words.ts'
 import { hasText } from '../data/text/encoding.ts'
 import { fitVocabulary } from '../data/text/vocabulary.ts'
 
 import type { Listener } from '../base/events.ts'
 import type { Neighbour } from '../data/text/vectors/neighbours.ts'
+import type { TrainVectorsOptions } from '../data/text/vectors/train/train.ts'
 
 export interface VectorsOptions {
   /** A word whose neighbours to find. */
@@ -88,3 +95,75 @@ const vocabularyOf = async (path: string, column: string) => {
     await table.close()
   }
 }
+
+export interface LearnVectorsOptions extends Omit<TrainVectorsOptions, 'onProgress'> {
+  /** The column with the texts. */
+  readonly text: string
+  /** A new file: word2vec text, or binary when it ends in .bin. */
+  readonly out: string
+  /** Occurrences that a word must have. */
+  readonly minCount?: number | undefined
+  readonly onProgress?: Listener<{ readonly done: number; readonly rows: number }> | undefined
+}
+
+export interface LearnedVectors {
+  readonly out: string
+  readonly words: number
+  readonly dimensions: number
+  /** Occurrences of these words in the texts. */
+  readonly tokens: number
+  readonly seconds: number
+  /** Sentences for people. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Learns word vectors from the texts of a table and writes them to a file.
+ *
+ * @throws vectors.*, table.*, files.* errors
+ */
+export const learnVectors = async (
+  data: string,
+  { text, out, minCount = 2, onProgress, ...options }: LearnVectorsOptions,
+): Promise<LearnedVectors> => {
+  const started = performance.now()
+  const table = await readTable(data)
+  try {
+    const chunks = table.columnChunks(text)
+    const corpus = await readCorpus(chunks, { tokenise: words, minCount })
+    const found = corpus.words.length
+    if (found < FEWEST_WORDS)
+      throw vectorErrors.error('no-corpus', { words: found, minCount }, { file: data })
+    const { matrix, dimensions } = await trainVectors(corpus, {
+      ...options,
+      ...(onProgress && {
+        onProgress: (now) => {
+          onProgress({ done: now.done, rows: now.words })
+        },
+      }),
+    })
+    await writeVectors(out, { words: corpus.words, dimensions, matrix })
+    return {
+      out,
+      words: found,
+      dimensions,
+      tokens: corpus.tokens.length,
+      seconds: (performance.now() - started) / 1000,
+      notes: [
+        ...(corpus.tokens.length < FEW_TOKENS
+          ? [
+              `${corpus.tokens.length} words of text are few: vectors trained on more text are better.`,
+            ]
+          : []),
+        'The texts of all rows were read, also of those that a split will hold back; no labels were.',
+      ],
+    }
+  } finally {
+    await table.close()
+  }
+}
+
+/** With one word there is nothing to tell apart. */
+const FEWEST_WORDS = 2
+/** Below about this many words the neighbours of most words are chance. */
+const FEW_TOKENS = 100_000

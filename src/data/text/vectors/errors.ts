@@ -116,6 +116,19 @@ export const vectorErrors = errorTable('vectors', {
     message: 'the vectors do not hold the word "{word}"',
     fix: 'Try another form; similar words there: {similar}.',
   },
+  'too-large': {
+    exit: 2,
+    http: 400,
+    message: '{rows} rows of {dimensions} numbers do not fit into 4 GiB',
+    fix: 'Use fewer --dimensions or a larger --min-count.',
+  },
+  'no-corpus': {
+    exit: 2,
+    http: 400,
+    message:
+      'only {words} different words occur {minCount} times or more: there is nothing to learn',
+    fix: 'Give more texts, or a smaller --min-count.',
+  },
   'matrix-mismatch': {
     exit: 1,
     http: 500,
