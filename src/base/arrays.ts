@@ -45,3 +45,17 @@ export const sum = (values: ArrayLike<number>): number => {
   for (let index = 0; index < values.length; index++) total += values[index]!
   return total
 }
+
+/** Some rows of a row-major matrix of `width` columns, in the given order. */
+export const pickRows = <T extends Uint8Array | Float32Array>(
+  values: T,
+  rows: ArrayLike<number>,
+  width: number,
+): T => {
+  const picked = values.slice(0, rows.length * width) as T
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]!
+    picked.set(values.subarray(row * width, (row + 1) * width), index * width)
+  }
+  return picked
+}

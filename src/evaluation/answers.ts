@@ -1,5 +1,6 @@
 // Scores of answers of which there is one per row (classes, grades, numbers), beside everything that they must beat.
 import { bootstrapInterval, compareModels } from '../metrics/index.ts'
+import { resampling } from './resampling.ts'
 
 import type { Task } from '../data/target/task.ts'
 import type { ScoreMatrix } from '../metrics/index.ts'
@@ -19,24 +20,11 @@ export interface AnswerInput {
   readonly seed: number
 }
 
-const RESAMPLES = 1000
-/** Large data gets fewer resamples: its intervals are narrow anyway. */
-const CELLS_PER_STATISTIC = 50_000_000
-const FEWEST_RESAMPLES = 100
-const LEVEL = 0.95
-
 /** Predictions judged by the same rows. */
 export const evaluateAnswers = (input: AnswerInput): AnswerEvaluation => {
   const { task, labels, judge, scores, linearText, seed } = input
   const { headline } = judge
-  const bootstrap = {
-    seed,
-    level: LEVEL,
-    samples: Math.min(
-      RESAMPLES,
-      Math.max(FEWEST_RESAMPLES, Math.floor(CELLS_PER_STATISTIC / scores.values.length)),
-    ),
-  }
+  const bootstrap = resampling(scores.values.length, seed)
   const own = judge.statistic(scores)
   const compared = (other: ScoreMatrix) => {
     const { value, low, high, verdict } = compareModels(
@@ -52,7 +40,7 @@ export const evaluateAnswers = (input: AnswerInput): AnswerEvaluation => {
     task,
     rows: scores.rows,
     labels: [...labels],
-    bootstrap: { level: LEVEL, resamples: bootstrap.samples },
+    bootstrap: { level: bootstrap.level, resamples: bootstrap.samples },
     headline: { ...headline, value, low, high },
     scores: judge.measures(scores),
     baselines: {

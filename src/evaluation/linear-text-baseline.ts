@@ -1,5 +1,6 @@
 // The linear baseline of a split: fitted on training rows, C and thresholds from validation rows, scores for validation and
 // test rows. Blocks for seconds: `start-linear-text.ts` runs it in a thread.
+import { pickRows } from '../base/arrays.ts'
 import { randomStream } from '../base/rng.ts'
 import { fitThresholds } from '../metrics/index.ts'
 import { asLabels } from '../model/stored-targets.ts'
@@ -40,18 +41,6 @@ const MAXIMUM_LABELS = 300
 /** More rows hardly help a linear model, and their features must fit in memory. */
 const MAXIMUM_TEXTS = 100_000
 
-const pick = <T extends Uint8Array | Float32Array>(
-  values: T,
-  rows: Int32Array,
-  width: number,
-): T => {
-  const picked = values.slice(0, rows.length * width) as T
-  rows.forEach((row, index) => {
-    picked.set(values.subarray(row * width, (row + 1) * width), index * width)
-  })
-  return picked
-}
-
 const subsample = (all: LabelledTexts, maximum: number, seed: number): LabelledTexts => {
   const { texts, table, targets } = all
   if (texts.length <= maximum) return all
@@ -62,8 +51,8 @@ const subsample = (all: LabelledTexts, maximum: number, seed: number): LabelledT
   rows.sort()
   return {
     texts: Array.from(rows, (row) => texts[row]!),
-    ...(table && { table: { ...table, values: pick(table.values, rows, table.width) } }),
-    targets: { ...targets, rows: maximum, values: pick(targets.values, rows, targets.labels) },
+    ...(table && { table: { ...table, values: pickRows(table.values, rows, table.width) } }),
+    targets: { ...targets, rows: maximum, values: pickRows(targets.values, rows, targets.labels) },
   }
 }
 

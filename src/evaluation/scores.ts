@@ -13,6 +13,7 @@ import {
   rankingStatistic,
   thresholdScores,
 } from '../metrics/index.ts'
+import { resampling } from './resampling.ts'
 
 import type { LabelMatrix, ScoreMatrix, Statistic } from '../metrics/index.ts'
 import type { LabelEvaluation, ValueInterval } from './schema.ts'
@@ -46,12 +47,6 @@ export interface EvaluationInput {
   /** Of the bootstrap. */
   readonly seed: number
 }
-
-const RESAMPLES = 1000
-/** Large data gets fewer resamples: its intervals are narrow anyway. This many cells take about a second per statistic. */
-const CELLS_PER_STATISTIC = 50_000_000
-const FEWEST_RESAMPLES = 100
-const LEVEL = 0.95
 
 type RankingName = 'roc_auc_macro' | 'average_precision_macro'
 
@@ -98,14 +93,7 @@ const plain = ({ value, low, high }: ValueInterval): ValueInterval => ({ value, 
 export const evaluateScores = (input: EvaluationInput): LabelEvaluation => {
   const { labels, truth, logits, scores, thresholds, trainPrevalence, linearText, seed } = input
   const { task = 'multi-label' } = input
-  const bootstrap = {
-    seed,
-    level: LEVEL,
-    samples: Math.min(
-      RESAMPLES,
-      Math.max(FEWEST_RESAMPLES, Math.floor(CELLS_PER_STATISTIC / truth.values.length)),
-    ),
-  }
+  const bootstrap = resampling(truth.values.length, seed)
   const decide = (predictions: ScoreMatrix, limits: number | readonly number[]) =>
     classificationScores(truth, thresholdScores(predictions, limits))
   const judge = (other: ThresholdedScores) => ({
@@ -138,7 +126,7 @@ export const evaluateScores = (input: EvaluationInput): LabelEvaluation => {
     task,
     rows: truth.rows,
     labels: [...labels],
-    bootstrap: { level: LEVEL, resamples: bootstrap.samples },
+    bootstrap: { level: bootstrap.level, resamples: bootstrap.samples },
     loss: binaryCrossEntropy(truth, scores),
     loss_uncalibrated: binaryCrossEntropyFromLogits(truth, logits),
     ranking,

@@ -1,5 +1,6 @@
 // The article's third step: fuse the decisions of trained branches. Candidates are fitted and compared on validation
 // rows only, each judged on rows it was not fitted on (cross-fitting); the winner is then fitted on all of them.
+import { pickRows } from '../base/arrays.ts'
 import { randomStream } from '../base/rng.ts'
 import { decide } from '../fusion/decision.ts'
 import { asLabels } from '../model/stored-targets.ts'
@@ -108,24 +109,12 @@ const perOutput: Readonly<Record<string, Fit>> = { ...together, learned }
 
 const FOLDS = 5
 
-const pickRows = (outputs: BranchOutputs, rows: readonly number[]): BranchOutputs => ({
+const pickOutputs = (outputs: BranchOutputs, rows: readonly number[]): BranchOutputs => ({
   rows: rows.length,
   labels: outputs.labels,
-  logits: outputs.logits.map((values) => pickCells(values, rows, outputs.labels)),
-  present: outputs.present.map((values) => pickCells(values, rows, 1)),
+  logits: outputs.logits.map((values) => pickRows(values, rows, outputs.labels)),
+  present: outputs.present.map((values) => pickRows(values, rows, 1)),
 })
-
-const pickCells = <T extends Float32Array | Uint8Array>(
-  values: T,
-  rows: readonly number[],
-  width: number,
-): T => {
-  const out = values.slice(0, rows.length * width) as T
-  rows.forEach((row, index) => {
-    out.set(values.subarray(row * width, (row + 1) * width), index * width)
-  })
-  return out
-}
 
 export interface FusionChoice {
   readonly name: string
@@ -152,10 +141,10 @@ export const chooseDecision = (
     randomStream(seed, 'fusion-rows').permutation(all.rows).subarray(0, MOST_ROWS),
   ).sort((a, b) => a - b)
   const isAll = all.rows <= MOST_ROWS
-  const outputs = isAll ? all : pickRows(all, chosen)
+  const outputs = isAll ? all : pickOutputs(all, chosen)
   const truth = isAll
     ? targets
-    : { ...targets, rows: MOST_ROWS, values: pickCells(targets.values, chosen, targets.labels) }
+    : { ...targets, rows: MOST_ROWS, values: pickRows(targets.values, chosen, targets.labels) }
   const task = trainingTasks[facts.task]
   const quality: Quality = (some, values) => task.decisionQuality(some, { ...some, values }, facts)
   const candidates = task.isPerOutput ? perOutput : together
@@ -176,10 +165,10 @@ export const chooseDecision = (
       const known = {
         rows: inside.length,
         labels: truth.labels,
-        values: pickCells(truth.values, inside, truth.labels),
+        values: pickRows(truth.values, inside, truth.labels),
       }
-      const fitted = fit(pickRows(outputs, inside), known, quality)
-      const decided = decide(fitted, pickRows(outputs, outside))
+      const fitted = fit(pickOutputs(outputs, inside), known, quality)
+      const decided = decide(fitted, pickOutputs(outputs, outside))
       outside.forEach((row, index) => {
         unseen.set(
           decided.subarray(index * truth.labels, (index + 1) * truth.labels),

@@ -3,6 +3,7 @@ import { readTable } from '../data/table/table.ts'
 import { parseTarget } from '../data/target/parse.ts'
 import { outputWidth, scoreWidth } from '../data/target/task.ts'
 import { evaluateModel } from '../evaluation/model-evaluation.ts'
+import { pickRows } from '../base/arrays.ts'
 import { dataErrors } from '../model/errors.ts'
 import { featuresOf, presentName } from '../model/preprocessing.ts'
 import { CHUNK_ROWS, modelTable } from './model-table.ts'
@@ -74,13 +75,9 @@ export const evaluateTable = async (
       values: join(parts, width),
     })
     const { values, width } = truth
-    const picked = values.slice(0, kept.length * width)
-    kept.forEach((row, index) => {
-      picked.set(values.subarray(row * width, (row + 1) * width), index * width)
-    })
     return evaluateModel({
       metadata,
-      truth: { rows: kept.length, labels: width, values: picked },
+      truth: { rows: kept.length, labels: width, values: pickRows(values, kept, width) },
       logits: matrix(logits, widths.logits),
       scores: matrix(scores, widths.scores),
       seed: SEED,

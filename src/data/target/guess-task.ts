@@ -2,8 +2,8 @@
 // row is known as well.
 import { oneHotValue } from '../labels/format.ts'
 import { tidy } from '../labels/tidy.ts'
+import { findNumberFormat, parseNumber } from '../tabular/parse-number.ts'
 import { targetErrors } from './errors.ts'
-import { numberOf } from './number.ts'
 
 import type { LabelFormat } from '../labels/format.ts'
 import type { Task } from './task.ts'
@@ -46,13 +46,14 @@ interface Values {
 const look = (cells: Cells): Values => {
   /** Rows of each spelling, by what the spellings have in common. */
   const found = new Map<string, Map<string, number>>()
+  const { format } = findNumberFormat(cells)
   let filled = 0
   let numbers = 0
   for (const cell of cells) {
     const name = tidy(cell ?? '')
     if (name === '') continue
     filled++
-    if (typeof numberOf(name) === 'number') numbers++
+    if (typeof parseNumber(name, format) === 'number') numbers++
     const key = name.toLowerCase()
     const spellings = found.get(key) ?? new Map<string, number>()
     found.set(key, spellings.set(name, (spellings.get(name) ?? 0) + 1))
@@ -79,6 +80,9 @@ const noAndYes = (classes: ReadonlyMap<string, number>): readonly [string, strin
   const meaning = [oneHotValue(first), oneHotValue(second)]
   return meaning[0] === 1 && meaning[1] === 0 ? [second, first] : [first, second]
 }
+
+/** A number as programs write it. */
+const numberOf = (name: string): number | null | undefined => parseNumber(name, 'point')
 
 /** From low to high where that can be known. */
 const inOrder = (classes: readonly string[]): readonly string[] | undefined => {

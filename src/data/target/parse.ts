@@ -1,9 +1,10 @@
 // Target cells to a matrix with a column per output of the network, whatever the task.
+import { pickRows } from '../../base/arrays.ts'
 import { labelErrors } from '../labels/errors.ts'
 import { describeFormat } from '../labels/format.ts'
 import { parseLabels } from '../labels/labels.ts'
 import { tidy } from '../labels/tidy.ts'
-import { numberOf } from './number.ts'
+import { findNumberFormat, parseNumber } from '../tabular/parse-number.ts'
 import { outputWidth } from './task.ts'
 
 import type { LabelFormat } from '../labels/format.ts'
@@ -65,9 +66,11 @@ const regression = (cells: Cells, { columns }: TargetSpec): Target => {
   const values = new Float32Array(cells.length)
   const known = new Uint8Array(cells.length)
   const odd = new Set<string>()
+  const { format } = findNumberFormat(cells)
   for (const [row, cell] of cells.entries()) {
-    const value = numberOf(cell)
-    if (value === undefined) odd.add(cell!)
+    if (cell === null || cell.trim() === '') continue
+    const value = parseNumber(cell, format)
+    if (value === undefined) odd.add(cell)
     if (typeof value !== 'number') continue
     values[row] = value
     known[row] = 1
@@ -173,14 +176,9 @@ export const classOf = (task: Task, outputs: ArrayLike<number>): number => {
 const STRATA = 10
 
 /** What a split keeps in proportion: labels, classes, or tenths of the numbers. */
-export const strataOf = ({ task, values, width }: Target, rows: Int32Array): LabelMatrix => {
-  if (task !== 'regression') {
-    const picked = new Uint8Array(rows.length * width)
-    rows.forEach((row, index) => {
-      picked.set(values.subarray(row * width, (row + 1) * width), index * width)
-    })
-    return { rows: rows.length, labels: width, values: picked }
-  }
+export const strataOf = ({ values, width }: Target, rows: Int32Array): LabelMatrix => {
+  if (values instanceof Uint8Array)
+    return { rows: rows.length, labels: width, values: pickRows(values, rows, width) }
   const order = Array.from(rows.keys()).sort((a, b) => values[rows[a]!]! - values[rows[b]!]!)
   const picked = new Uint8Array(rows.length * STRATA)
   order.forEach((index, place) => {
