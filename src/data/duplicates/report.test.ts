@@ -104,7 +104,7 @@ test('a given split is reported on', () => {
 test('a split that keeps copies together says what it has prevented', () => {
   const report = leakReport(duplicates, { rows, split, isPrevented: true })
   expect(describeLeaks(report)[0]).toMatchInlineSnapshot(
-    `"5 rows are copies of each other, in 2 groups (2 with nearly the same overview, 1 with the same picture in poster), stay on one side of the split: otherwise 2 of 2 test rows and 1 of 2 validation rows would have a copy in training."`,
+    `"5 rows are copies of each other, in 2 groups (2 with nearly the same overview, 1 with the same picture in poster), and stay on one side of the split: otherwise 2 of 2 test rows and 1 of 2 validation rows would have a copy in training."`,
   )
   const none = leakReport(joinFindings([], 10), { rows, split, isPrevented: true })
   expect(none).toMatchObject({ groups: 0, leaks: { test: { leaked: 0 } }, examples: [] })

@@ -148,7 +148,7 @@ export const describeLeaks = (report: LeakReport): readonly string[] => {
   const what = kinds
     .map(({ kind, column, groups: count }) => `${count} with ${kindNames[kind](column)}`)
     .join(', ')
-  const together = isPrevented ? ', stay on one side of the split' : ''
+  const together = isPrevented ? ', and stay on one side of the split' : ''
   return [
     `${rows} rows are copies of each other, in ${groupCount(groups)} (${what})${together}${leakSentence(report)}.`,
     `For example ${report.examples.map(({ kind, column, rows: [a, b] }) => `rows ${a} and ${b} have ${kindNames[kind](column)}`).join('; ')}.`,

@@ -39,7 +39,8 @@ export const splitByTime = (
   const cuts = [...dated.keys()].filter(
     (index) => index > 0 && times[dated[index]!] !== times[dated[index - 1]!],
   )
-  if (cuts.length < 2) throw splitErrors.error('too-few-dates', { column, dates: cuts.length + 1 })
+  const dates = cuts.length + Math.min(1, dated.length)
+  if (cuts.length < 2) throw splitErrors.error('too-few-dates', { column, dates })
   const wanted = [dated.length - validation! - test!, dated.length - test!] as const
   const first = nearest(cuts.slice(0, -1), wanted[0])
   const second = nearest(
