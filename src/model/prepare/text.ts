@@ -37,9 +37,10 @@ export const prepareText = async (
   const length = settings.length ?? chosen.length
   const encoding = textEncoding(vocabulary, { mode, length, rules })
   const groups = ngrams > 2 ? 'word groups' : 'word pairs'
+  const single = settings.tokenizer === undefined ? 'words' : 'subwords'
   const notes = [
     ...ruleNotes.map((note) => `${name}: ${note}`),
-    `${name}: ${vocabulary.wordCount} words and ${vocabulary.words.length - vocabulary.wordCount} ${groups} from the training rows.`,
+    `${name}: ${vocabulary.wordCount} ${single} and ${vocabulary.words.length - vocabulary.wordCount} ${groups} from the training rows.`,
     settings.length === undefined
       ? `${name}: ${chosen.reason}`
       : `${name}: length ${length}, as asked.`,

@@ -16,7 +16,7 @@ const isContinuation = (byte: number | undefined): boolean =>
   byte !== undefined && (byte & 0xc0) === 0x80
 
 /** 32-bit FNV-1a, but a byte above 127 counts as negative: the sign fills the upper bits. */
-export const hashBytes = (bytes: Uint8Array, start: number, end: number): number => {
+const hashBytes = (bytes: Uint8Array, start: number, end: number): number => {
   let hash = 2166136261
   for (let index = start; index < end; index++)
     hash = Math.imul(hash ^ ((bytes[index]! << 24) >> 24), 16777619)
