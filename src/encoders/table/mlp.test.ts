@@ -89,7 +89,9 @@ const learn = async (
   const { x, labels } = pointsOf(0)
   const { isYes } = await trainer.run('inference', { x })
   await trainer.close()
-  const right = Array.from(labels.data, Number).filter((label, row) => label === isYes!.data[row]).length
+  const right = Array.from(labels.data, Number).filter(
+    (label, row) => label === isYes!.data[row],
+  ).length
   return { accuracy: right / BATCH, before, after: trainer.state }
 }
 
