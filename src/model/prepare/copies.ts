@@ -1,7 +1,6 @@
 // The copies among the rows of an experiment, kept beside the prepared data: comparing many pictures takes minutes, and a run
 // is resumed, judged and trained on its folds with the same ones.
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import * as z from 'zod'
@@ -11,6 +10,7 @@ import { duplicatesOfTable } from '../../data/duplicates/of-table.ts'
 import { imageDecoder } from '../../data/image/decode.ts'
 import { resolveImageCell } from '../../data/image/cell.ts'
 import { fingerprint, stampFiles } from '../../data/store/fingerprint.ts'
+import { makeFolder } from '../../files/folder.ts'
 import { readJson, writeJson } from '../../files/json.ts'
 
 import type { Duplicates } from '../../data/duplicates/find.ts'
@@ -73,7 +73,7 @@ export const copiesOf = async (
   if (kept.success) return joinFindings(kept.data, usable.length)
   const search = { rows: usable, texts, pictures, folder, signal }
   const found = await duplicatesOfTable(table, search)
-  await mkdir(cache, { recursive: true })
+  await makeFolder(cache)
   await writeJson(file, found.findings)
   return found
 }

@@ -41,6 +41,8 @@ export const readTarget = async (
       { file: table.file },
     )
   }
+  // Before the search for copies, which leaves a file.
+  assertVaried(table, target, usable)
   const split = await splitTable(table, experiment, { target, usable, ...options })
   assertParts(table, split.split)
   assertVaried(table, target, split.split.train)
