@@ -50,7 +50,8 @@ export const dataErrors = errorTable('data', {
   'one-label': {
     exit: 2,
     http: 400,
-    message: 'all {rows} training rows have the same labels ({labels}): there is nothing to learn',
+    message:
+      'all {rows} rows to learn from have the same labels ({labels}): there is nothing to learn',
     fix: 'Give rows with other labels; one yes-or-no label needs a column of 1 and 0 (--label-format one-hot).',
   },
 })

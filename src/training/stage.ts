@@ -2,8 +2,6 @@
 import { float32 } from '../base/arrays.ts'
 import { batchOrder, prefetch } from '../data/batches.ts'
 import { compile } from '../engine/graph/compile.ts'
-import { adam, isDecayedWeight, sgd } from '../engine/nn/optimisers.ts'
-import { constantRate, cosine, inverseTime } from '../engine/nn/schedules.ts'
 import { trainingGraphs } from '../engine/nn/training-graph.ts'
 import { openReplicas } from '../engine/runtime/replicas.ts'
 import { inferenceProgram, objectiveOf } from '../model/network.ts'
@@ -12,6 +10,7 @@ import { loadSnapshot, saveSnapshot } from '../run/snapshots.ts'
 import { trainingErrors } from './errors.ts'
 import { trainingFeeds } from './feeds.ts'
 import { INFERENCE, inferLogits } from './infer.ts'
+import { optimiserOf, scheduleOf } from './optimisation.ts'
 import { freshStage, snapshotName } from './progress.ts'
 import { checkpoint } from './session.ts'
 import { trainingTasks } from './tasks/index.ts'
@@ -22,29 +21,11 @@ import type { Schedule } from '../engine/nn/schedules.ts'
 import type { TrainingGraphs } from '../engine/nn/training-graph.ts'
 import type { Replicas } from '../engine/runtime/replicas.ts'
 import type { Tensors } from '../engine/runtime/protocol.ts'
-import type { Experiment, TrainingSettings } from '../experiment/schema.ts'
+import type { Experiment } from '../experiment/schema.ts'
 import type { NetworkSpec } from '../model/network.ts'
 import type { FeedSource } from './feeds.ts'
 import type { EpochRecord, FinishedStage, RunProgress, StageProgress } from './progress.ts'
 import type { TrainingSession } from './session.ts'
-
-const optimiserOf = ({ optimiser }: TrainingSettings): Optimiser =>
-  optimiser.kind === 'adam' ? adam({ ...optimiser, decays: isDecayedWeight }) : sgd(optimiser)
-
-const scheduleOf = ({ learningRate, schedule }: TrainingSettings, total: number): Schedule => {
-  switch (schedule.kind) {
-    case 'constant':
-      return constantRate(learningRate)
-    case 'inverse-time':
-      return inverseTime(learningRate, schedule.decay)
-    case 'cosine':
-      return cosine(learningRate, {
-        total,
-        warmUp: Math.round(schedule.warmUp * total),
-        floor: schedule.floor,
-      })
-  }
-}
 
 /** A stage in motion. */
 interface Running {

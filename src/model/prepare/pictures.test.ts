@@ -1,4 +1,12 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -71,4 +79,18 @@ test('other settings of other inputs keep the pictures, other sizes do not', asy
   const size = await prepared({ imageSize: { width: 16, height: 16 } })
   expect(size.greys[5]).toBe(100)
   expect(size.notes.join()).not.toContain('taken over')
+})
+
+test('a damaged list of pictures costs time and nothing else', async () => {
+  const cache = join(folder, 'cache')
+  for (const name of readdirSync(cache)) {
+    const file = join(cache, name, 'pictures.json')
+    if (existsSync(file))
+      writeFileSync(file, readFileSync(file, 'utf8').replace('"rows": [', '"rows": [ 999999,'))
+  }
+  const after = await prepared({ seed: 3 })
+  // As the files are now.
+  const drawn: Readonly<Record<number, number>> = { 3: 200, 5: 100 }
+  expect(after.greys).toEqual(Array.from({ length: ROWS }, (_, row) => drawn[row] ?? row))
+  expect(after.notes.join()).not.toContain('taken over')
 })

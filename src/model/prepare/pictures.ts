@@ -118,13 +118,18 @@ export const findKnownPictures = async (
 ): Promise<KnownPictures> => {
   const stores: Store[] = []
   const places = new Map<string, Place>()
-  for (const folder of await readdir(cache).catch(() => [])) {
-    const lists = listSchema.safeParse(await readJson(join(cache, folder, FILE)).catch(() => null))
-    if (!lists.success || lists.data.length === 0) continue
+  const recipes = new Set(inputs.map(recipeOf))
+  for (const folder of pictures.length === 0 ? [] : await readdir(cache).catch(() => [])) {
+    const parsed = listSchema.safeParse(await readJson(join(cache, folder, FILE)).catch(() => null))
+    const useful = parsed.data?.filter(({ recipe }) => recipes.has(recipe)) ?? []
+    if (useful.length === 0) continue
     const store = await openStore(join(cache, folder)).catch(() => undefined)
     if (!store) continue
     stores.push(store)
-    for (const { recipe, input, rows, paths, sizes, times } of lists.data) {
+    for (const { recipe, input, rows, paths, sizes, times } of useful) {
+      // A list that does not fit its store was damaged: its pictures are decoded again.
+      const hasField = store.fields.some(({ name }) => name === input)
+      if (!hasField || rows.some((row) => row >= store.rows)) continue
       const present = (await store.read(presentName(input), rows)).data as Uint8Array
       for (const [index, row] of rows.entries()) {
         if (present[index] !== 1) continue
