@@ -3,8 +3,10 @@ import { showShape } from './dimensions.ts'
 import { graphErrors } from './errors.ts'
 import { add, zerosLike } from './functions.ts'
 import { gradients as rules } from './gradients/index.ts'
+import { noGradient } from './gradients/rule.ts'
 import { scalar } from './graph.ts'
 
+import type { GradientContext } from './gradients/rule.ts'
 import type { OpName } from './ops/index.ts'
 import type { Node, Tensor } from './types.ts'
 
@@ -43,7 +45,8 @@ export const differentiate = (loss: Tensor, parameters: readonly Tensor[]): read
     if (!active.has(first.name) || outputGradients.every((gradient) => gradient === undefined))
       continue
     const inputs = node.inputs as readonly Tensor[]
-    const found = rules[node.op as OpName]({
+    const rule = rules[node.op as OpName]
+    const context: GradientContext = {
       op: node.op,
       attributes: node.attributes,
       inputs,
@@ -54,7 +57,9 @@ export const differentiate = (loss: Tensor, parameters: readonly Tensor[]): read
         const tensor = node.inputs[index]
         return tensor !== undefined && active.has(tensor.name)
       },
-    })
+    }
+    if (typeof rule !== 'function') throw noGradient(context, rule.noGradientBecause)
+    const found = rule(context)
     found.forEach((gradient, index) => {
       const tensor = node.inputs[index]
       if (gradient && tensor && active.has(tensor.name)) accumulate(tensor, gradient)

@@ -60,6 +60,8 @@ export interface InferenceContext {
 /** One row of the operator table. */
 export interface OpRule {
   readonly attributes: Readonly<Record<string, AttributeKind>>
+  /** What `infer` does, in words: inputs -> outputs. For the reference. */
+  readonly shape: string
   /** Output types and shapes; throws `graph.*` errors that name the tensors. */
   readonly infer: (context: InferenceContext) => readonly Signature[]
   /** ONNX operator domain; the standard one when absent. */

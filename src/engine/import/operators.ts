@@ -9,9 +9,9 @@ import { similarNames } from './similar.ts'
 import type { OnnxModel, OnnxNode } from '../onnx/types.ts'
 
 /** Before it, broadcasting was an attribute. */
-const FIRST_OPSET = 7
+export const FIRST_OPSET = 7
 /** Opset 22 added element types only. */
-const LAST_OPSET = 22
+export const LAST_OPSET = 22
 
 /** @throws onnx.opset-version */
 export const opsetOf = ({ opsets }: OnnxModel): number => {

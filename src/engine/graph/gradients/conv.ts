@@ -3,10 +3,10 @@ import { numbersOf } from '../attributes.ts'
 import { reduceSum, slice, transpose } from '../functions.ts'
 import { apply, ints } from '../graph.ts'
 import { spatialSettings } from '../ops/conv.ts'
-import { noGradient } from './rule.ts'
+import { firstOrderOnly } from './rule.ts'
 
 import type { Tensor } from '../types.ts'
-import type { GradientContext, GradientRule } from './rule.ts'
+import type { GradientContext, GradientRule, NoGradient } from './rule.ts'
 
 /** Sum over everything but channels. */
 const biasGradient = (dy: Tensor): Tensor =>
@@ -104,10 +104,8 @@ export const conv2d = {
       inputs[2] && needs(2) ? biasGradient(dy) : undefined,
     ]
   },
-  ConvWeightGrad: (context) => {
-    throw noGradient(context, 'second derivatives are not supported')
-  },
-} satisfies Record<string, GradientRule>
+  ConvWeightGrad: firstOrderOnly,
+} satisfies Record<string, GradientRule | NoGradient>
 
 const trimEnd = (x: Tensor, extra: readonly number[]): Tensor => {
   const ranges = extra.flatMap((size, axis) =>

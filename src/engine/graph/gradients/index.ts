@@ -1,4 +1,4 @@
-// The gradient table: every operator has a rule, or its absence does not compile.
+// The gradient table: every operator has a rule or says why not; else it does not compile.
 import { conv2d } from './conv.ts'
 import { indexing } from './indexing.ts'
 import { matmul } from './matmul.ts'
@@ -10,9 +10,9 @@ import { reduce } from './reduce.ts'
 import { shape } from './shape.ts'
 
 import type { OpName } from '../ops/index.ts'
-import type { GradientRule } from './rule.ts'
+import type { GradientRule, NoGradient } from './rule.ts'
 
-export const gradients: Readonly<Record<OpName, GradientRule>> = {
+export const gradients: Readonly<Record<OpName, GradientRule | NoGradient>> = {
   ...pointwise,
   ...reduce,
   ...matmul,

@@ -2,10 +2,9 @@
 import { numberOf } from '../attributes.ts'
 import { multiply } from '../dimensions.ts'
 import { gemm, matMul, mul, reshape, sumTo, transpose } from '../functions.ts'
-import { noGradient } from './rule.ts'
 
 import type { Tensor } from '../types.ts'
-import type { GradientRule } from './rule.ts'
+import type { GradientRule, NoGradient } from './rule.ts'
 
 const swapLast = (x: Tensor): Tensor => {
   const axes = [...x.shape.keys()]
@@ -48,7 +47,5 @@ export const matmul = {
       c && needs(2) ? scaled(sumTo(dy, c.shape), beta) : undefined,
     ]
   },
-  FusedMatMul: (context) => {
-    throw noGradient(context, 'it is made by lowerings, after differentiation')
-  },
-} satisfies Record<string, GradientRule>
+  FusedMatMul: { noGradientBecause: 'it is made by lowerings, after differentiation' },
+} satisfies Record<string, GradientRule | NoGradient>

@@ -3,14 +3,10 @@ import { apply, applyAll } from '../graph.ts'
 import { mapAxis, transposed } from '../axis-map.ts'
 import { averagePool, cast, div, equal, expandLike, mul, reduceSum } from '../functions.ts'
 import { resizeMap } from '../ops/resize.ts'
-import { noGradient } from './rule.ts'
+import { firstOrderOnly, noGradient } from './rule.ts'
 
 import type { AxisMap } from '../axis-map.ts'
-import type { GradientRule } from './rule.ts'
-
-const notDifferentiable: GradientRule = (context) => {
-  throw noGradient(context, 'second derivatives are not supported')
-}
+import type { GradientRule, NoGradient } from './rule.ts'
 
 /** How often every value is repeated, for a map that does nothing else. */
 const repeatsOf = (map: AxisMap, from: number): number | undefined => {
@@ -36,7 +32,7 @@ export const pooling = {
     )
     return [wantsDx ? dx : undefined, dw, dbias]
   },
-  ConvMaxPoolGrad: notDifferentiable,
+  ConvMaxPoolGrad: firstOrderOnly,
   AveragePool: ({ dy, inputs, attributes }) => [
     apply(dy.graph, 'AveragePoolGrad', [inputs[0]!, dy], { attributes }),
   ],
@@ -73,6 +69,6 @@ export const pooling = {
       maps.reduce((total, { axis, map, from }) => mapAxis(total, axis, transposed(map, from)), dy),
     ]
   },
-  MaxPoolGrad: notDifferentiable,
-  AveragePoolGrad: notDifferentiable,
-} satisfies Record<string, GradientRule>
+  MaxPoolGrad: firstOrderOnly,
+  AveragePoolGrad: firstOrderOnly,
+} satisfies Record<string, GradientRule | NoGradient>

@@ -4,13 +4,13 @@ import { multiply } from '../dimensions.ts'
 import { numberOf } from '../attributes.ts'
 import { concat, gemm, pad, reduceSum, reshape, split, zerosLike } from '../functions.ts'
 import { apply, applyAll } from '../graph.ts'
-import { noGradient } from './rule.ts'
+import { firstOrderOnly, noGradient } from './rule.ts'
 
 import type { Tensor } from '../types.ts'
-import type { GradientContext, GradientRule } from './rule.ts'
+import type { GradientRule, NoGradient } from './rule.ts'
 
-const madeByLowerings: GradientRule = (context: GradientContext) => {
-  throw noGradient(context, 'train with the composite Lstm or Gru instead')
+const useComposite: NoGradient = {
+  noGradientBecause: 'train with the composite Lstm or Gru instead',
 }
 
 export const recurrent = {
@@ -65,12 +65,12 @@ export const recurrent = {
       : concat([stepProducts(before, dgates!), stepProducts(inner!, dproduct)], 1)
     return [dprojected, drecurrent, undefined, dbias]
   },
-  LstmGrad: madeByLowerings,
-  LSTM: madeByLowerings,
-  GruGrad: madeByLowerings,
-  GRU: madeByLowerings,
-  Scan: madeByLowerings,
-} satisfies Record<string, GradientRule>
+  LstmGrad: firstOrderOnly,
+  LSTM: useComposite,
+  GruGrad: firstOrderOnly,
+  GRU: useComposite,
+  Scan: useComposite,
+} satisfies Record<string, GradientRule | NoGradient>
 
 /**
  * h_(t-1) for every t: one step of zeros in front, the last step cut off (a negative pad). Where a step is masked, `y`

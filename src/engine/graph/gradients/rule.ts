@@ -21,8 +21,18 @@ export interface GradientContext {
 /** Gradients in the order of the inputs; missing or `undefined` means none. */
 export type GradientRule = (context: GradientContext) => readonly (Tensor | undefined)[]
 
+/** What stands in the table for an operator that cannot be differentiated at all. */
+export interface NoGradient {
+  readonly noGradientBecause: string
+}
+
 export const noGradient = (context: GradientContext, why: string): MedleyError =>
   graphErrors.error('no-gradient', { op: context.op, why, tensor: context.outputs[0]!.name })
+
+/** The kernels of gradients: what they make is a gradient already. */
+export const firstOrderOnly: NoGradient = {
+  noGradientBecause: 'second derivatives are not supported',
+}
 
 /** For outputs that do not change when an input moves a little: comparisons, rounding, shapes. */
 export const stopsHere: GradientRule = () => []

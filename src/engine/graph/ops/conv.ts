@@ -116,15 +116,22 @@ const convTranspose: OpRule['infer'] = (context) => {
 }
 
 export const conv2d = {
-  Conv: { attributes: spatialAttributes, infer: conv },
+  Conv: {
+    attributes: spatialAttributes,
+    shape:
+      'x [batch, in, ...sizes], weight [out, in / group, ...kernel], bias [out] -> [batch, out, ...windows]',
+    infer: conv,
+  },
   ConvTranspose: {
     attributes: { ...spatialAttributes, output_padding: 'ints' },
+    shape:
+      'x [batch, in, ...sizes], weight [in, out / group, ...kernel], bias [out] -> [batch, out, ...sizes before Conv]',
     infer: convTranspose,
   },
-  /** x [batch, in, ...], dy [batch, out, ...] -> dw [out, in / group, ...kernel_shape]. */
   ConvWeightGrad: {
     composite: true,
     attributes: spatialAttributes,
+    shape: 'x [batch, in, ...], dy [batch, out, ...] -> dw [out, in / group, ...kernel]',
     infer: (context) => {
       const kernel = numbersOf(context.attributes, 'kernel_shape', [])
       const { group } = spatialSettings(context.attributes, kernel)

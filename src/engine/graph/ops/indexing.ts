@@ -8,6 +8,7 @@ import type { OpRule } from '../types.ts'
 export const indexing = {
   Gather: {
     attributes: { axis: 'int' },
+    shape: 'data, indices -> data with the shape of the indices in place of `axis`',
     infer: (context) => {
       const data = input(context, 0)
       const axis = normalizeAxis(numberOf(context.attributes, 'axis', 0), data.shape.length)
@@ -18,9 +19,10 @@ export const indexing = {
       ])
     },
   },
-  /** data, indices of data's rank -> along `axis`, the elements that the indices name. */
+  /** Along `axis`, the elements that the indices name. */
   GatherElements: {
     attributes: { axis: 'int' },
+    shape: 'data, indices of the rank of data -> shape of the indices',
     infer: (context) => {
       const [data, indices] = [input(context, 0), input(context, 1)]
       if (data.shape.length !== indices.shape.length)
@@ -28,18 +30,20 @@ export const indexing = {
       return one(data.type, indices.shape)
     },
   },
-  /** data, indices, updates of the indices' shape: written along `axis`, or added with `reduction=add`. */
+  /** Updates are written along `axis`, or added with `reduction=add`. */
   ScatterElements: {
     attributes: { axis: 'int', reduction: 'string' },
+    shape: 'data, indices, updates of the shape of the indices -> as data',
     infer: (context) => {
       if (!sameShape(input(context, 1).shape, input(context, 2).shape))
         throw shapeError(context, 'indices and updates must have one shape')
       return sameAsInput(context)
     },
   },
-  /** x, k int64 [1] (constant) -> the k largest values along `axis`, and their indices; the first of equal ones first. */
+  /** The k largest values along `axis`, and their indices; the first of equal ones first. */
   TopK: {
     attributes: { axis: 'int', largest: 'int', sorted: 'int' },
+    shape: 'x, k (constant) -> values and indices (int64), `axis` of size k',
     infer: (context) => {
       const { type, shape } = input(context, 0)
       const [count] = constantValues(input(context, 1)) ?? []
@@ -53,11 +57,15 @@ export const indexing = {
       ]
     },
   },
-  /** data, indices [..., k], updates: rows replace those at the indices, or add to them with `reduction=add`. */
-  ScatterND: { attributes: { reduction: 'string' }, infer: sameAsInput },
-  /** data, indices [..., k] -> data at those leading indices. */
+  /** Rows replace those at the indices, or add to them with `reduction=add`. */
+  ScatterND: {
+    attributes: { reduction: 'string' },
+    shape: 'data, indices [..., k], updates -> as data',
+    infer: sameAsInput,
+  },
   GatherND: {
     attributes: {},
+    shape: 'data, indices [..., k] -> [..., axes of data after the first k]',
     infer: (context) => {
       const [data, indices] = [input(context, 0), input(context, 1)]
       const depth = Number(indices.shape.at(-1))

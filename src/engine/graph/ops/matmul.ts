@@ -33,15 +33,21 @@ const gemm: OpRule['infer'] = (context) => {
 }
 
 export const matmul = {
-  MatMul: { attributes: {}, infer: product('', '') },
+  MatMul: {
+    attributes: {},
+    shape: 'a [..., n, k], b [..., k, m] -> [..., n, m], leading axes broadcast',
+    infer: product('', ''),
+  },
   Gemm: {
     attributes: { transA: 'int', transB: 'int', alpha: 'float', beta: 'float' },
+    shape: 'a [n, k], b [k, m], bias that broadcasts -> [n, m]; a and b may be transposed',
     infer: gemm,
   },
   /** MatMul with transposes of the last two dimensions; ONNX Runtime CPU only, so made by lowerings only. */
   FusedMatMul: {
     domain: 'com.microsoft',
     attributes: { transA: 'int', transB: 'int' },
+    shape: 'as MatMul; the last two axes of a and b may be transposed',
     infer: product('transA', 'transB'),
   },
 } satisfies Record<string, OpRule>

@@ -15,17 +15,18 @@ const checkVectors = (context: InferenceContext): void => {
 }
 
 export const norm = {
-  /** x, scale, bias, mean, variance -> y (inference form). */
+  /** The inference form. */
   BatchNormalization: {
     attributes: { epsilon: 'float' },
+    shape: 'x [batch, channels, ...]; scale, bias, mean, variance [channels] -> as x',
     infer: (context) => {
       checkVectors(context)
       return sameAsInput(context)
     },
   },
-  /** x, scale, bias of the normalised axes' shape -> y, over `axis` and all that follow. */
   LayerNormalization: {
     attributes: { axis: 'int', epsilon: 'float' },
+    shape: 'x; scale, bias of the shape of `axis` and all that follow -> as x',
     infer: (context) => {
       const { shape } = input(context, 0)
       const axis = normalizeAxis(numberOf(context.attributes, 'axis', -1), shape.length)
@@ -37,9 +38,10 @@ export const norm = {
       return sameAsInput(context)
     },
   },
-  /** x [batch, channels, ...], scale, bias -> y, every channel of every row by itself. */
+  /** Every channel of every row by itself. */
   InstanceNormalization: {
     attributes: { epsilon: 'float' },
+    shape: 'x [batch, channels, ...sizes]; scale, bias [channels] -> as x',
     infer: (context) => {
       if (input(context, 0).shape.length < 3)
         throw shapeError(context, 'x is [batch, channels, ...] with at least one more axis')
@@ -47,10 +49,11 @@ export const norm = {
       return sameAsInput(context)
     },
   },
-  /** x, scale, bias -> y, batch mean, batch variance (biased), over all axes but 1. */
+  /** Over all axes but 1; the variance is the biased one. */
   BatchNormTraining: {
     composite: true,
     attributes: { epsilon: 'float' },
+    shape: 'x [batch, channels, ...]; scale, bias [channels] -> as x; mean, variance [channels]',
     infer: (context) => {
       checkVectors(context)
       const { type, shape } = input(context, 0)

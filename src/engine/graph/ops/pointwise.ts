@@ -10,17 +10,20 @@ import type { OpRule } from '../types.ts'
 
 const unary = (attributes: OpRule['attributes'] = {}): OpRule => ({
   attributes,
+  shape: 'x -> as x',
   infer: sameAsInput,
 })
 
 const binary: OpRule = {
   attributes: {},
+  shape: 'a, b of one type -> their shapes broadcast',
   infer: (context) =>
     one(sameType(context, 0, 1), broadcastAll(context, [input(context, 0), input(context, 1)])),
 }
 
 const comparison: OpRule = {
   attributes: {},
+  shape: 'a, b of one type -> bool, their shapes broadcast',
   infer: (context) => {
     sameType(context, 0, 1)
     return one('bool', broadcastAll(context, [input(context, 0), input(context, 1)]))
@@ -29,6 +32,7 @@ const comparison: OpRule = {
 
 const variadic: OpRule = {
   attributes: {},
+  shape: 'any number of inputs of one type -> their shapes broadcast',
   infer: (context) => {
     const indices = context.inputs.map((_, index) => index)
     return one(
@@ -55,6 +59,7 @@ export const onnxTypeNumbers: Readonly<Record<DataType, number>> = {
 
 const cast: OpRule = {
   attributes: { to: 'int' },
+  shape: 'x -> shape of x, type `to`',
   infer: (context) => {
     const to = (Object.keys(dataTypes) as DataType[]).find(
       (type) => onnxTypeNumbers[type] === context.attributes['to'],
@@ -72,6 +77,7 @@ const cast: OpRule = {
 
 const where: OpRule = {
   attributes: {},
+  shape: 'condition, a, b (a and b of one type) -> their shapes broadcast',
   infer: (context) =>
     one(
       sameType(context, 1, 2),
@@ -105,9 +111,9 @@ export const pointwise = {
   Cos: unary(),
   Ceil: unary(),
   Round: unary(),
-  /** x, slope of the negative side, which broadcasts to x. */
   PRelu: {
     attributes: {},
+    shape: 'x, slope of the negative side, which broadcasts to x -> as x',
     infer: (context) => {
       sameType(context, 0, 1)
       const x = input(context, 0)
@@ -119,7 +125,7 @@ export const pointwise = {
   Softplus: unary(),
   Erf: unary(),
   Not: unary(),
-  Clip: { attributes: {}, infer: sameAsInput },
+  Clip: { attributes: {}, shape: 'x, low, high (scalars) -> as x', infer: sameAsInput },
   Cast: cast,
   Add: binary,
   Sub: binary,

@@ -26,12 +26,14 @@ const global: OpRule['infer'] = (context) => {
 const window = { kernel_shape: 'ints', strides: 'ints', pads: 'ints', ceil_mode: 'int' } as const
 const averageWindow = { ...window, count_include_pad: 'int' } as const
 
+const WINDOWS = 'x [batch, channels, ...sizes] -> [batch, channels, ...windows]'
+const WHOLE = 'x [batch, channels, ...sizes] -> [batch, channels, 1, ...]'
+
 export const pooling = {
-  MaxPool: { attributes: window, infer: pool },
-  AveragePool: { attributes: averageWindow, infer: pool },
-  GlobalAveragePool: { attributes: {}, infer: global },
-  GlobalMaxPool: { attributes: {}, infer: global },
-  /** x, (region of interest), scales or, as the fourth input, sizes; both constant. */
+  MaxPool: { attributes: window, shape: WINDOWS, infer: pool },
+  AveragePool: { attributes: averageWindow, shape: WINDOWS, infer: pool },
+  GlobalAveragePool: { attributes: {}, shape: WHOLE, infer: global },
+  GlobalMaxPool: { attributes: {}, shape: WHOLE, infer: global },
   Resize: {
     attributes: {
       mode: 'string',
@@ -41,12 +43,14 @@ export const pooling = {
       antialias: 'int',
       cubic_coeff_a: 'float',
     },
+    shape: 'x, (region), scales or sizes (constant) -> x with these sizes',
     infer: resizeInfer,
   },
-  /** x [batch, in, h, w], w [out, in, kh, kw], bias [out] -> 2x2 max-pooling of the unpadded convolution. */
+  /** 2x2 max-pooling of an unpadded convolution. */
   ConvMaxPool: {
     composite: true,
     attributes: {},
+    shape: "x [batch, in, h, w], weight [out, in, kh, kw], bias [out] -> [batch, out, h', w']",
     infer: (context) => {
       const [x, w] = [input(context, 0), input(context, 1)]
       if (x.shape[1] !== w.shape[1])
@@ -61,10 +65,11 @@ export const pooling = {
       return one(x.type, [x.shape[0]!, w.shape[0]!, ...sizes])
     },
   },
-  /** x, w, y = ConvMaxPool(x, w, bias), dy -> dw, dbias, dx (only with `input_gradient`); the first of equal values gets dy. */
+  /** dx only with `input_gradient`; the first of equal values gets dy. */
   ConvMaxPoolGrad: {
     composite: true,
     attributes: { input_gradient: 'int' },
+    shape: 'x, weight, y, dy -> dweight, dbias, dx',
     infer: (context) => {
       const [x, w] = [input(context, 0), input(context, 1)]
       return [w, { type: w.type, shape: [w.shape[0]!] }, x].map(({ type, shape }) => ({
@@ -73,8 +78,17 @@ export const pooling = {
       }))
     },
   },
-  /** x, dy -> dx; the first of equal values in a window gets dy. */
-  MaxPoolGrad: { composite: true, attributes: window, infer: sameAsInput },
-  /** x (for its shape), dy -> dx. */
-  AveragePoolGrad: { composite: true, attributes: averageWindow, infer: sameAsInput },
+  /** The first of equal values in a window gets dy. */
+  MaxPoolGrad: {
+    composite: true,
+    attributes: window,
+    shape: 'x, dy -> dx, as x',
+    infer: sameAsInput,
+  },
+  AveragePoolGrad: {
+    composite: true,
+    attributes: averageWindow,
+    shape: 'x (for its shape), dy -> dx, as x',
+    infer: sameAsInput,
+  },
 } satisfies Record<string, OpRule>

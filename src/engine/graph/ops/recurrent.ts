@@ -71,19 +71,27 @@ export const recurrent = {
    * y [time, batch, H] (0 where masked), gates i, o, f [time, batch, 3H], candidate c [time, batch, H], cells, h_last
    * [batch, H]. Masked steps must be at the end of a row; a row without any step has state 0.
    */
-  Lstm: { composite: true, attributes: {}, infer: lstm },
-  /** recurrent, mask, gates, candidate, cells, dy, dh_last -> gradient of `projected` [time, batch, 4H]. */
+  Lstm: {
+    composite: true,
+    attributes: {},
+    shape:
+      'projected [time, batch, 4H], recurrent [H, 4H], mask [time, batch, 1] -> y, gates, candidate, cells, last state [batch, H]',
+    infer: lstm,
+  },
   LstmGrad: {
     composite: true,
     attributes: {},
+    shape:
+      'recurrent, mask, gates, candidate, cells, dy, dlast -> gradient of projected [time, batch, 4H]',
     infer: (context) => {
       const { type, shape } = input(context, 4)
       return one(type, [shape[0]!, shape[1]!, 4 * Number(shape[2])])
     },
   },
-  /** X [time, batch, in], W [1, 4H, in], R [1, 4H, H], B [1, 8H], sequence_lens [batch] -> Y, Y_h. */
   LSTM: {
     attributes: { hidden_size: 'int', direction: 'string' },
+    shape:
+      'x [time, batch, in], W [D, 4H, in], R [D, 4H, H], B [D, 8H], lengths [batch] -> y [time, D, batch, H], last state [D, batch, H]',
     infer: fused,
   },
   /**
@@ -93,11 +101,18 @@ export const recurrent = {
    * `linear_before_reset` the gate comes after the product with the recurrent weights (PyTorch, Keras), else before it.
    * Masked steps must be at the end of a row; a row without any step has state 0.
    */
-  Gru: { composite: true, attributes: { linear_before_reset: 'int' }, infer: gru },
-  /** recurrent, mask, y, gates, candidate, inner, dy, dh_last -> gradients of `projected` and of the candidate's product. */
+  Gru: {
+    composite: true,
+    attributes: { linear_before_reset: 'int' },
+    shape:
+      'projected [time, batch, 3H], recurrent [H, 3H], mask [time, batch, 1], bias [H] -> y, gates, candidate, inner, last state [batch, H]',
+    infer: gru,
+  },
   GruGrad: {
     composite: true,
     attributes: { linear_before_reset: 'int' },
+    shape:
+      'recurrent, mask, y, gates, candidate, inner, dy, dlast -> gradients of projected and of the product of the candidate',
     infer: (context) => {
       const { type, shape } = input(context, 4)
       const [time, batch, hidden] = shape
@@ -107,12 +122,13 @@ export const recurrent = {
       ]
     },
   },
-  /** X [time, batch, in], W [1, 3H, in], R [1, 3H, H], B [1, 6H], sequence_lens [batch] -> Y, Y_h. */
   GRU: {
     attributes: { hidden_size: 'int', direction: 'string', linear_before_reset: 'int' },
+    shape:
+      'x [time, batch, in], W [D, 3H, in], R [D, 3H, H], B [D, 6H], lengths [batch] -> y [time, D, batch, H], last state [D, batch, H]',
     infer: fused,
   },
-  /** States, then sequences, in; final states, then stacked outputs, out. Made by lowerings only. */
+  /** Made by lowerings only. */
   Scan: {
     attributes: {
       body: 'body',
@@ -120,6 +136,7 @@ export const recurrent = {
       scan_input_directions: 'ints',
       scan_output_directions: 'ints',
     },
+    shape: 'states, then sequences [time, ...] -> final states, then stacked outputs [time, ...]',
     infer: (context) => {
       const { body } = context.attributes
       if (!isBody(body)) throw shapeError(context, 'a body is required')

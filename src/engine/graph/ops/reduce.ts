@@ -7,6 +7,7 @@ import type { OpRule } from '../types.ts'
 
 const reduction: OpRule = {
   attributes: { keepdims: 'int' },
+  shape: 'x, axes (constant, default all) -> without these axes, or of size 1 with `keepdims`',
   infer: (context) => {
     const { type, shape } = input(context, 0)
     const axes = context.inputs[1]
@@ -25,7 +26,7 @@ const reduction: OpRule = {
   },
 }
 
-const along: OpRule = { attributes: { axis: 'int' }, infer: sameAsInput }
+const along: OpRule = { attributes: { axis: 'int' }, shape: 'x -> as x', infer: sameAsInput }
 
 export const reduce = {
   ReduceSum: reduction,
@@ -39,9 +40,10 @@ export const reduce = {
   ReduceLogSumExp: reduction,
   Softmax: along,
   LogSoftmax: along,
-  /** x, axis (constant) -> running sums; `exclusive` leaves out the element itself, `reverse` starts at the end. */
+  /** Running sums; `exclusive` leaves out the element itself, `reverse` starts at the end. */
   CumSum: {
     attributes: { exclusive: 'int', reverse: 'int' },
+    shape: 'x, axis (constant) -> as x',
     infer: (context) => {
       const { shape } = input(context, 0)
       const [axis] = constantValues(input(context, 1)) ?? []

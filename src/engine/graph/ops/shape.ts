@@ -132,9 +132,14 @@ const squeeze: OpRule['infer'] = (context) => {
 }
 
 export const shape = {
-  Reshape: { attributes: { allowzero: 'int' }, infer: reshape },
+  Reshape: {
+    attributes: { allowzero: 'int' },
+    shape: 'x, shape (constant; 0: as in x, one -1: the rest) -> that shape, as many elements',
+    infer: reshape,
+  },
   Transpose: {
     attributes: { perm: 'ints' },
+    shape: 'x -> its axes in the order `perm`, by default reversed',
     infer: (context) => {
       const { type, shape: old } = input(context, 0)
       const reversed = old.map((_, axis) => old.length - 1 - axis)
@@ -151,17 +156,46 @@ export const shape = {
       )
     },
   },
-  Unsqueeze: { attributes: {}, infer: unsqueeze },
-  Squeeze: { attributes: {}, infer: squeeze },
-  Concat: { attributes: { axis: 'int' }, infer: concat },
-  Slice: { attributes: {}, infer: slice },
-  Split: { attributes: { axis: 'int' }, infer: split },
-  Pad: { attributes: { mode: 'string' }, infer: pad },
-  /** x, repeats (constant): x several times in a row along every axis. */
-  Tile: { attributes: {}, infer: tile },
-  /** x, lengths int64 [batch]: the first `length` steps of every row in reverse order, the others as they are. */
+  Unsqueeze: {
+    attributes: {},
+    shape: 'x, axes (constant) -> x with new axes of size 1',
+    infer: unsqueeze,
+  },
+  Squeeze: {
+    attributes: {},
+    shape: 'x, axes (constant), each of size 1 -> x without them',
+    infer: squeeze,
+  },
+  Concat: {
+    attributes: { axis: 'int' },
+    shape: 'inputs that agree outside `axis` -> their sizes added there',
+    infer: concat,
+  },
+  Slice: {
+    attributes: {},
+    shape:
+      'x, starts, ends, axes, steps (constant) -> x with cut axes, which must have fixed sizes',
+    infer: slice,
+  },
+  Split: {
+    attributes: { axis: 'int' },
+    shape: 'x, sizes (constant) that add up to `axis` -> one output per size',
+    infer: split,
+  },
+  Pad: {
+    attributes: { mode: 'string' },
+    shape: 'x, pads (constant; all begins, then all ends) -> x with larger axes',
+    infer: pad,
+  },
+  Tile: {
+    attributes: {},
+    shape: 'x, repeats (constant), one per axis -> sizes times repeats',
+    infer: tile,
+  },
+  /** The first `length` steps of every row in reverse order, the others as they are. */
   ReverseSequence: {
     attributes: { batch_axis: 'int', time_axis: 'int' },
+    shape: 'x [time, batch, ...], lengths int64 [batch] -> as x',
     infer: (context) => {
       const batch = numberOf(context.attributes, 'batch_axis', 1)
       if (!sameShape(input(context, 1).shape, [input(context, 0).shape[batch]!]))
@@ -171,11 +205,13 @@ export const shape = {
   },
   Shape: {
     attributes: {},
+    shape: 'x -> int64 [rank]',
     infer: (context) => one('int64', [input(context, 0).shape.length]),
   },
   /** The output shape is declared by the builder: the target is computed at run time. */
   Expand: {
     attributes: {},
+    shape: 'x, shape -> both broadcast',
     infer: (context) => {
       const target = constantValues(input(context, 1))
       if (!target) throw shapeError(context, 'the target shape must be constant or declared')
