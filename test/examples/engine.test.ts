@@ -37,6 +37,12 @@ const run = (name: string): { readonly status: number | null; readonly output: s
   }
 }
 
+test('the page about the engine shows them as they are', () => {
+  const page = readFileSync(join(root, 'docs/concepts/engine.md'), 'utf8')
+  for (const name of readdirSync(examples))
+    expect(page).toContain(readFileSync(join(examples, name), 'utf8').trimEnd())
+})
+
 test.each(readdirSync(examples))('%s is short, runs, and its loss falls', (name) => {
   expect(codeLines(readFileSync(join(examples, name), 'utf8')).length).toBeLessThanOrEqual(
     MAX_LINES,
