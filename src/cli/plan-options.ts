@@ -2,7 +2,16 @@
 import { Option } from 'commander'
 
 import { declareSplit, splitOf } from './split-options.ts'
-import { duration, labelFormat, list, positiveNumber, size, wholeNumber } from './values.ts'
+import {
+  anyNumber,
+  augmentation,
+  duration,
+  labelFormat,
+  list,
+  positiveNumber,
+  size,
+  wholeNumber,
+} from './values.ts'
 
 import type { Command } from 'commander'
 import type { PlanOptions } from '../workflows/plan.ts'
@@ -35,6 +44,8 @@ export interface PlanFlags extends RoleFlags, SplitFlags {
   readonly learningRate?: number
   readonly patience?: number
   readonly imageSize?: NonNullable<PlanOptions['imageSize']>
+  readonly augment?: NonNullable<PlanOptions['augment']>
+  readonly mixup?: number
   readonly vectors?: string
   readonly tokenizer?: string
   readonly keepCase?: true
@@ -93,6 +104,12 @@ export const declarePlan = (command: Command): Command =>
       new Option('--recipe <name>', 'all inputs at once, or one after the other').choices(RECIPES),
     )
     .option('--image-size <size>', 'pixels, such as 48x72', size)
+    .option(
+      '--augment <kinds>',
+      'change training pictures: flip, crop, colour, cutout, by comma; none for none',
+      augmentation,
+    )
+    .option('--mixup <alpha>', 'mix training rows in pairs, such as 0.2; 0 for none', anyNumber)
     .option('--vectors <file>', 'pretrained word vectors: GloVe, word2vec or fastText')
     .option('--tokenizer <file>', 'cut texts into subwords by a tokenizer.json')
     .option('--keep-case', 'words with capitals are words of their own')
@@ -168,6 +185,8 @@ export const planOf = (flags: PlanFlags): PlanOptions => ({
   learningRate: flags.learningRate,
   patience: flags.patience,
   imageSize: flags.imageSize,
+  augment: flags.augment,
+  mixup: flags.mixup,
   vectors: flags.vectors,
   textSettings: textSettingsOf(flags),
   seed: flags.seed,

@@ -20,10 +20,30 @@ export const positiveNumber = (text: string): number => {
   return value
 }
 
+/** 0 or more. */
+export const anyNumber = (text: string): number => {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError('Expected 0 or a number above it.')
+  return value
+}
+
 /** `a,b` as a list, each once; an empty text is an empty list. */
 export const list = (text: string): readonly string[] => {
   const parts = text.split(',').map((part) => part.trim())
   return [...new Set(parts)].filter((part) => part !== '')
+}
+
+type Augmentation = NonNullable<PlanOptions['augment']>[number]
+
+const AUGMENTATIONS = ['flip', 'crop', 'colour', 'cutout'] as const satisfies Augmentation[]
+
+/** `flip,crop`; an empty text or `none` is none. */
+export const augmentation = (text: string): readonly Augmentation[] => {
+  const names = list(text === 'none' ? '' : text)
+  const known = AUGMENTATIONS.filter((name) => names.includes(name))
+  if (known.length === names.length) return known
+  throw new InvalidArgumentError(`Expected some of: ${AUGMENTATIONS.join(' ')}, or none.`)
 }
 
 const SECONDS = { s: 1, m: 60, h: 3600 } as const

@@ -52,3 +52,12 @@ export const withMissing = (
   ...(features && { features: orMissing(network, `${name}.missing`, features, present) }),
   ...(logits && { logits: orMissing(network, `${name}.missing_logits`, logits, present) }),
 })
+
+/**
+ * Every row's encoding mixed with that of other rows, "missing" vectors included. `mixing` is float32 [batch, batch], a row per
+ * mixed row.
+ */
+export const mixRows = ({ features, logits }: Encoded, mixing: Tensor): Encoded => ({
+  ...(features && { features: F.matMul(mixing, features) }),
+  ...(logits && { logits: F.matMul(mixing, logits) }),
+})

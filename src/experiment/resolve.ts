@@ -1,4 +1,5 @@
 // From chosen columns and a preset to a complete experiment.
+import { chooseAugment } from './augment.ts'
 import { presets } from './presets.ts'
 import { experimentErrors } from './errors.ts'
 import { parseExperiment } from './schema.ts'
@@ -6,6 +7,7 @@ import { chooseSplit, usualSplit } from './split.ts'
 
 import type { LabelFormat } from '../data/labels/format.ts'
 import type { TargetPlan } from '../data/target/guess-task.ts'
+import type { AugmentName } from './augment.ts'
 import type { Preset, PresetName } from './presets.ts'
 import type { SplitWishes } from './split.ts'
 import type { Experiment, InputSettings, TableInputSettings, TextInputSettings } from './schema.ts'
@@ -49,6 +51,10 @@ export interface Wishes extends SplitWishes {
   readonly patience?: number | undefined
   /** Rows of the table: small tables are gone through more often. */
   readonly rows?: number | undefined
+  /** Augmentations of training pictures, these and no others; empty for none. */
+  readonly augment?: readonly AugmentName[] | undefined
+  /** Alpha of mixup; 0 for none. */
+  readonly mixup?: number | undefined
   /** Pixels, of every image input. */
   readonly imageSize?: { readonly width: number; readonly height: number } | undefined
 }
@@ -171,6 +177,7 @@ export const resolveExperiment = (
       ...wishes.imageSize,
       ...ownTraining(preset.image.training, context),
     })
+      ...(wishes.augment && chooseAugment(wishes.augment, preset.image)),
   }
   for (const column of roles.texts) {
     declare(column, {
@@ -224,6 +231,7 @@ export const resolveExperiment = (
       ...(wishes.budgetSeconds !== undefined && { budgetSeconds: wishes.budgetSeconds }),
     },
     seed: wishes.seed ?? 1,
+      ...(wishes.mixup !== undefined && { mixup: wishes.mixup }),
     threads,
   })
 }

@@ -10,6 +10,7 @@ import {
   textEncoderSettings,
 } from '../encoders/index.ts'
 import { fusionSettings } from '../fusion/index.ts'
+import { augmentSettings } from './augment.ts'
 import { experimentErrors } from './errors.ts'
 import { splitSettings } from './split.ts'
 
@@ -73,8 +74,7 @@ const imageSettings = z.strictObject({
   width: z.int().min(8).max(MAX_SIDE),
   height: z.int().min(8).max(MAX_SIDE),
   fit: z.enum(['fill', 'cover']).default('fill'),
-  /** Mirror half of the training pictures. */
-  flip: z.boolean().default(false),
+  ...augmentSettings,
   encoder: imageEncoderSettings,
   training: branchTraining.optional(),
 })
@@ -148,6 +148,11 @@ const training = z.strictObject({
   monitor: monitor.default('loss'),
   /** Share of the training rows of which one input is hidden, so that missing inputs are learned. */
   modalityDropout: z.number().min(0).lt(1).default(0),
+  /**
+   * Alpha of mixup, 0 for none: training rows are mixed in pairs, encodings and targets alike, by shares from
+   * Beta(alpha, alpha). Pairs are of one micro-batch.
+   */
+  mixup: z.number().min(0).optional(),
   /** Weight of each branch's own loss, where the fusion has branches. */
   auxiliary: z.number().min(0).default(0),
   /** Updates between checkpoints inside an epoch; every epoch ends with one anyhow. */

@@ -1,6 +1,6 @@
 // The network of an experiment, as graph: model inputs, encoders, fusion, loss.
 import { encode } from '../encoders/index.ts'
-import { withMissing } from '../encoders/encoder.ts'
+import { mixRows, withMissing } from '../encoders/encoder.ts'
 import * as F from '../engine/graph/functions.ts'
 import { createGraph, input, named } from '../engine/graph/graph.ts'
 import { createNetwork } from '../engine/nn/network.ts'
@@ -48,7 +48,12 @@ export const branchSpec = (
 export interface ModelInput {
   readonly x: Tensor
   readonly present: Tensor
+  /** float32 [batch, batch]: how encodings are mixed, in training with mixup. */
+  readonly mixing?: Tensor
 }
+
+/** What a training step with mixup is fed; a name that no input can have. */
+export const MIXING = 'mixup/matrix'
 
 const declareValues = (
   graph: Graph,
@@ -104,29 +109,44 @@ export const buildNetwork = (
   const rule = taskRules[task]
   const averaged = rule.averaged(labels)
   const branches = Object.entries(spec.inputs).map(([name, settings]) => {
-    const { x, present } = inputs.get(name)!
+    const { x, present, mixing } = inputs.get(name)!
     const input = { name, x, text: facts.texts[name], labels, averaged }
     const encoded = encode(network, input, settings.encoder)
-    return { name, ...withMissing(network, name, encoded, present) }
+    const whole = withMissing(network, name, encoded, present)
+    return { name, ...(mixing ? mixRows(whole, mixing) : whole) }
   })
   const bias = spec.priorBias ? rule.bias(facts) : undefined
   return fuse(network, branches, spec.fusion, { scope: spec.scope, labels, bias })
 }
 
+export interface ObjectiveOptions {
+  /** Weight of each branch's own loss. */
+  readonly auxiliary: number
+  /** Whether rows are mixed by a matrix that is fed. */
+  readonly isMixed?: boolean
+}
+
 /** The training objective: the task's loss of the fused logits, plus `auxiliary` times that of each branch. */
 export const objectiveOf =
-  (spec: NetworkSpec, facts: ModelFacts, auxiliary: number) =>
+  (spec: NetworkSpec, facts: ModelFacts, { auxiliary, isMixed = false }: ObjectiveOptions) =>
   (network: Network): Objective => {
     const { graph } = network
-    const fused = buildNetwork(network, spec, facts, declareInputs(graph, spec.inputs, facts))
     const rule = taskRules[facts.task]
-    const labels = F.cast(input(graph, 'labels', rule.stored, ['batch', facts.outputs]), 'float32')
-    const own = rule.loss(fused.logits, labels, facts)
-    if (auxiliary === 0 || fused.branches.length < 2) return { loss: own }
+    const declared = [...declareInputs(graph, spec.inputs, facts)]
+    const stored = input(graph, 'labels', rule.stored, ['batch', facts.outputs])
+    const mixing = isMixed ? input(graph, MIXING, 'float32', ['batch', 'batch']) : undefined
+    const inputs = new Map(
+      declared.map(([name, one]) => [name, { ...one, ...(mixing && { mixing }) }]),
+    )
+    const fused = buildNetwork(network, spec, facts, inputs)
+    const own = F.cast(stored, 'float32')
+    const targets = mixing ? F.matMul(mixing, own) : own
+    const loss = rule.loss(fused.logits, targets, facts)
+    if (auxiliary === 0 || fused.branches.length < 2) return { loss }
     const others = fused.branches
-      .map((logits) => rule.loss(logits, labels, facts))
+      .map((logits) => rule.loss(logits, targets, facts))
       .reduce((a, b) => F.add(a, b))
-    return { loss: F.add(own, F.mul(others, auxiliary)), outputs: { fused_loss: own } }
+    return { loss: F.add(loss, F.mul(others, auxiliary)), outputs: { fused_loss: loss } }
   }
 
 /** Inference with the parameters as inputs, so that a training engine can run it on its state: output `logits`. */

@@ -1,11 +1,13 @@
 // What a training step is fed: rows of the store as tensors, with augmentation, hidden inputs and dropout masks. All of
 // it depends on (seed, step, row) only, so that resuming or cutting batches differently changes nothing.
 import { randomStream } from '../base/rng.ts'
+import { MIXING } from '../model/network.ts'
 import { presentName } from '../model/preprocessing.ts'
 import { readStored } from '../model/stored-inputs.ts'
+import { augment } from './augment/index.ts'
 import { dropoutMask } from './masks.ts'
+import { mixingMatrix } from './mixup.ts'
 
-import type { TensorData } from '../base/arrays.ts'
 import type { Store } from '../data/store/open.ts'
 import type { Tensors } from '../engine/runtime/protocol.ts'
 import type { MaskInput } from '../engine/nn/network.ts'
@@ -37,28 +39,10 @@ interface TrainingFeedOptions {
   readonly rows: Int32Array
   readonly masks: readonly MaskInput[]
   readonly modalityDropout: number
+  /** Of mixup; undefined or 0 for none. */
+  readonly mixup?: number | undefined
   /** Whether texts are cut to the longest of the rows. */
   readonly isCut?: boolean | undefined
-}
-
-/** Mirrors half of the pictures, in place. [rows, height, width, 3] */
-const flipSome = ({ data, shape }: TensorData, coins: readonly boolean[]): void => {
-  const [, height, width] = shape as [number, number, number]
-  const pixels = data as Uint8Array
-  const line = new Uint8Array(width * 3)
-  coins.forEach((isFlipped, row) => {
-    if (!isFlipped) return
-    for (let y = 0; y < height; y++) {
-      const start = (row * height + y) * width * 3
-      for (let x = 0; x < width; x++) {
-        const from = start + (width - 1 - x) * 3
-        line[x * 3] = pixels[from]!
-        line[x * 3 + 1] = pixels[from + 1]!
-        line[x * 3 + 2] = pixels[from + 2]!
-      }
-      pixels.set(line, start)
-    }
-  })
 }
 
 /** Hides one input, chosen at random, of a share of the rows that have several. */
@@ -80,19 +64,14 @@ const hideInputs = (
 /** Everything a training step is fed but learning-rate scalars. */
 export const trainingFeeds = async (
   source: FeedSource,
-  { seed, step, rows, masks, modalityDropout, isCut }: TrainingFeedOptions,
+  { seed, step, rows, masks, modalityDropout, mixup = 0, isCut }: TrainingFeedOptions,
 ): Promise<Tensors> => {
   const { tensors, time } = await readInputs(source, rows, { isCut })
   const names = Object.keys(source.inputs)
   for (const name of names) {
     const settings = source.inputs[name]!
-    if (settings.kind === 'image' && settings.flip) {
-      const stream = randomStream(seed, `flip/${name}`)
-      flipSome(
-        tensors[name]!,
-        Array.from(rows, (row) => stream.uniform(1, step, row)[0]! < 0.5),
-      )
-    }
+    if (settings.kind === 'image')
+      augment(tensors[name]!, settings, { seed, step, rows, input: name })
   }
   if (modalityDropout > 0 && names.length > 1) {
     const stream = randomStream(seed, 'modality-dropout')
@@ -104,6 +83,7 @@ export const trainingFeeds = async (
     )
   }
   tensors['labels'] = await source.store.read('labels', rows)
+  if (mixup > 0) tensors[MIXING] = mixingMatrix({ seed, step, rows, alpha: mixup })
   for (const mask of masks) tensors[mask.name] = dropoutMask(mask, { seed, step, rows, time })
   return tensors
 }

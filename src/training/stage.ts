@@ -45,7 +45,9 @@ const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Runnin
   const { experiment, prepared } = session
   const { training, seed, threads } = experiment
   const optimiser = optimiserOf(training)
-  const graphs = trainingGraphs(objectiveOf(spec, prepared.facts, training.auxiliary), {
+  const { auxiliary, mixup = 0 } = training
+  const objective = objectiveOf(spec, prepared.facts, { auxiliary, isMixed: mixup > 0 })
+  const graphs = trainingGraphs(objective, {
     optimiser,
     seed,
     clipNorm: training.clipNorm,
@@ -113,7 +115,7 @@ const batchFeeds = async (
 ): Promise<Tensors[]> => {
   const { session, source, graphs } = running
   const { training, seed } = session.experiment
-  const { modalityDropout, microBatch } = training
+  const { modalityDropout, microBatch, mixup } = training
   const parts: Tensors[] = []
   for (let start = 0; start < rows.length; start += microBatch) {
     const part = rows.subarray(start, start + microBatch)
@@ -124,6 +126,7 @@ const batchFeeds = async (
         rows: part,
         masks: graphs.masks,
         modalityDropout,
+        mixup,
         isCut,
       }),
     )

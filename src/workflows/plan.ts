@@ -9,6 +9,7 @@ import { guessColumns } from '../data/columns/guess.ts'
 import { readTable } from '../data/table/table.ts'
 import { planTarget } from '../data/target/guess-task.ts'
 import { parseTarget } from '../data/target/parse.ts'
+import { augmentInputs } from '../experiment/augment.ts'
 import { experimentErrors } from '../experiment/errors.ts'
 import { resolveExperiment } from '../experiment/resolve.ts'
 import { parseExperiment } from '../experiment/schema.ts'
@@ -79,6 +80,7 @@ const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
 const absoluteTokenizer = (settings: PlanOptions['textSettings']): PlanOptions['textSettings'] =>
   settings?.tokenizer === undefined
     ? settings
+    ...(wishes.mixup !== undefined && { mixup: wishes.mixup }),
     : { ...settings, tokenizer: resolve(settings.tokenizer) }
 
 /** What names a group says nothing about rows of other groups: nothing is learned from it, unless somebody asks for that. */
