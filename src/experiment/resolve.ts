@@ -49,12 +49,12 @@ export interface Wishes extends SplitWishes {
   readonly imageFolder?: string | undefined
   readonly learningRate?: number | undefined
   readonly patience?: number | undefined
-  /** Rows of the table: small tables are gone through more often. */
-  readonly rows?: number | undefined
   /** Augmentations of training pictures, these and no others; empty for none. */
   readonly augment?: readonly AugmentName[] | undefined
   /** Alpha of mixup; 0 for none. */
   readonly mixup?: number | undefined
+  /** Rows of the table: small tables are gone through more often. */
+  readonly rows?: number | undefined
   /** Pixels, of every image input. */
   readonly imageSize?: { readonly width: number; readonly height: number } | undefined
 }
@@ -175,9 +175,9 @@ export const resolveExperiment = (
       column,
       ...preset.image,
       ...wishes.imageSize,
+      ...(wishes.augment && chooseAugment(wishes.augment, preset.image)),
       ...ownTraining(preset.image.training, context),
     })
-      ...(wishes.augment && chooseAugment(wishes.augment, preset.image)),
   }
   for (const column of roles.texts) {
     declare(column, {
@@ -228,10 +228,10 @@ export const resolveExperiment = (
     training: {
       ...forTask(forRows(preset.training, wishes), roles.plan),
       ...trainingWishes(wishes),
+      ...(wishes.mixup !== undefined && { mixup: wishes.mixup }),
       ...(wishes.budgetSeconds !== undefined && { budgetSeconds: wishes.budgetSeconds }),
     },
     seed: wishes.seed ?? 1,
-      ...(wishes.mixup !== undefined && { mixup: wishes.mixup }),
     threads,
   })
 }

@@ -63,6 +63,7 @@ const folderOf = ({ data }: Experiment, table: Table): string => data.images ?? 
 /** What the user asked for wins over what an experiment file says. */
 const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
   ...experiment,
+  inputs: augmentInputs(experiment.inputs, wishes.augment),
   data: { ...experiment.data, split: chooseSplit(experiment.data.split, wishes) },
   fusion: { ...experiment.fusion, recipe: wishes.recipe ?? experiment.fusion.recipe },
   training: {
@@ -71,6 +72,7 @@ const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
     batch: wishes.batch ?? experiment.training.batch,
     learningRate: wishes.learningRate ?? experiment.training.learningRate,
     patience: wishes.patience ?? experiment.training.patience,
+    ...(wishes.mixup !== undefined && { mixup: wishes.mixup }),
     ...(wishes.budgetSeconds !== undefined && { budgetSeconds: wishes.budgetSeconds }),
   },
   seed: wishes.seed ?? experiment.seed,
@@ -80,7 +82,6 @@ const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
 const absoluteTokenizer = (settings: PlanOptions['textSettings']): PlanOptions['textSettings'] =>
   settings?.tokenizer === undefined
     ? settings
-    ...(wishes.mixup !== undefined && { mixup: wishes.mixup }),
     : { ...settings, tokenizer: resolve(settings.tokenizer) }
 
 /** What names a group says nothing about rows of other groups: nothing is learned from it, unless somebody asks for that. */
