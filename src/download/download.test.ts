@@ -332,6 +332,32 @@ describe('addresses that are not public', () => {
     expect(await codeAt(`http://127.0.0.1:${port}/`)).toBe('downloaded 1')
   })
 
+  test('redirects may lead to other servers on request, but to public ones only', async () => {
+    const other = await startServer({ '*': give })
+    try {
+      server = await startServer({
+        '/name': status(302, { location: `http://posters.example:${other.port}/x` }),
+        '/numbers': status(302, { location: `http://127.0.0.1:${other.port}/x` }),
+        '/trusted': status(302, { location: `${other.base}/x` }),
+      })
+      const resolve: DownloadOptions['resolve'] = (_host, done) => {
+        done(null, [{ address: '10.0.0.7', family: 4 }])
+      }
+      const anywhere: DownloadOptions = { resolve, redirects: 'public' }
+      expect(await codeAt(`${server.base}/name`, { resolve })).toBe('download.redirect 1')
+      // Followed, and caught where it is connected to.
+      expect(await codeAt(`${server.base}/name`, anywhere)).toBe('download.private-address 1')
+      expect(await codeAt(`${server.base}/numbers`, anywhere)).toBe('download.redirect 1')
+      const trusted = [server.base, other.base]
+      expect(await codeAt(`${server.base}/trusted`, { ...anywhere, trusted })).toBe(
+        'download.redirect 1',
+      )
+      expect(other.asked).toEqual([])
+    } finally {
+      await other.close()
+    }
+  })
+
   test('a name that changes its address is caught where it is connected to', async () => {
     server = await startServer({ '*': give })
     let looks = 0

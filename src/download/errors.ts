@@ -14,13 +14,13 @@ export const downloadErrors = errorTable('download', {
     exit: 2,
     http: 403,
     message: '{host} is at {address}, inside a private network or this machine',
-    fix: 'If that is meant, name the address itself as the server, with its port.',
+    fix: 'If that is meant, name the server with its port: --allow-server http://HOST:PORT (medley import: --poster-base-url).',
   },
   redirect: {
     exit: 1,
     http: 502,
     message: '{url} leads to {target}, on another server',
-    fix: 'If that server is the right one, name it as the base address.',
+    fix: 'If that server is the right one, give its address in the first place.',
   },
   'too-many-redirects': {
     exit: 1,

@@ -118,7 +118,7 @@ export class Fetcher {
     const { maxRedirects, resolve } = this.#settings
     let url = start
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      await pace.turn(this.#signal)
+      await (url === start ? pace : this.#paceOf(url)).turn(this.#signal)
       const answer = await requestOnce(url, {
         ...this.#settings,
         signal: this.#signal,
@@ -129,7 +129,7 @@ export class Fetcher {
       const target = URL.canParse(answer.location, url.href)
         ? new URL(answer.location, url)
         : undefined
-      if (target?.protocol !== start.protocol || serverOf(target) !== serverOf(start)) {
+      if (target === undefined || !this.#mayLead(url, target)) {
         const details = { url: start.href, target: (target?.href ?? answer.location).slice(0, 200) }
         const error = downloadErrors.error('redirect', details)
         return { kind: 'failed', failure: failureOf('redirect', { error }) }
@@ -141,6 +141,14 @@ export class Fetcher {
       limit: maxRedirects,
     })
     return { kind: 'failed', failure: failureOf('too-many-redirects', { error }) }
+  }
+
+  /** Whether a redirect is followed. A server that is not public has to be named by the user, not by another server. */
+  #mayLead(from: URL, to: URL): boolean {
+    if (serverOf(from) === serverOf(to)) return from.protocol === to.protocol
+    if (this.#settings.redirects === 'same-server' || this.#isTrusted(to)) return false
+    const isWeaker = from.protocol === 'https:' && to.protocol !== 'https:'
+    return !isWeaker && this.#parse(to.href) instanceof URL
   }
 
   /** One answer, its content looked at. */

@@ -26,8 +26,12 @@ export interface DownloadOptions {
   readonly limits?: Partial<TimeLimits> | undefined
   /** A larger file is cut off and not kept. */
   readonly maxBytes?: number | undefined
-  /** Redirects are followed to the same host and port only. */
   readonly maxRedirects?: number | undefined
+  /**
+   * Where redirects may lead: to the same host and port only (default), or to any public server, as addresses of pictures
+   * from all over the web need it; never from https to http.
+   */
+  readonly redirects?: 'same-server' | 'public' | undefined
   /** A server that fails so often in a row is left alone for this run. */
   readonly giveUpAfter?: number | undefined
   /** JSON lines of files that servers said they do not have; not asked for again in later runs. */
@@ -72,6 +76,7 @@ export const settingsOf = ({
   limits,
   maxBytes = 20e6,
   maxRedirects = 3,
+  redirects = 'same-server',
   giveUpAfter = 25,
   retryFailed = false,
   trusted = [],
@@ -89,6 +94,7 @@ export const settingsOf = ({
   limits: { ...limitDefaults, ...limits },
   maxBytes,
   maxRedirects,
+  redirects,
   giveUpAfter,
   retryFailed,
   trusted,

@@ -48,6 +48,8 @@ export interface Wishes extends SplitWishes {
   /** Folder that image paths start from; the table's own by default. */
   readonly imageFolder?: string | undefined
   readonly learningRate?: number | undefined
+  /** Fetches pictures at web addresses into a folder. */
+  readonly fetch?: Experiment['data']['fetch'] | undefined
   readonly patience?: number | undefined
   /** Augmentations of training pictures, these and no others; empty for none. */
   readonly augment?: readonly AugmentName[] | undefined
@@ -219,6 +221,7 @@ export const resolveExperiment = (
       ...(wishes.where !== undefined && { where: wishes.where }),
       ...(wishes.imageFolder !== undefined && { images: wishes.imageFolder }),
       ...(roles.id !== undefined && { id: roles.id }),
+      ...(wishes.fetch && { fetch: wishes.fetch }),
       split: chooseSplit(usualSplit(roles.split), wishes),
     },
     inputs,

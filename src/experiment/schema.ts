@@ -172,6 +172,10 @@ export const experimentSchema = z.strictObject({
     where: z.string().optional(),
     /** Folder that image paths start from; the table's own by default. */
     images: z.string().optional(),
+    /** Pictures at web addresses are fetched into this folder; of servers that are not public only the named ones are asked. */
+    fetch: z
+      .strictObject({ folder: z.string(), servers: z.array(z.string()).default([]) })
+      .optional(),
     id: z.string().optional(),
     split: splitSettings,
   }),

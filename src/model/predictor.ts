@@ -7,6 +7,7 @@ import { cellsOf, featuresOf, presentName } from './preprocessing.ts'
 import { openScorer } from './scorer.ts'
 import { taskRules } from './tasks/index.ts'
 
+import type { ImageRoot } from '../data/image/root.ts'
 import type { Features } from './preprocessing.ts'
 import type { ModelMetadata } from './metadata.ts'
 import type { Answer } from './tasks/task.ts'
@@ -37,7 +38,7 @@ export interface Predictor {
   /** Predicts many rows; a row without any input gives `undefined`. Image paths start from `folder`. */
   predictRows(
     cells: Readonly<Record<string, readonly (string | Uint8Array | null)[]>>,
-    folder: string | undefined,
+    folder: ImageRoot,
   ): Promise<{
     readonly predictions: readonly (Prediction | undefined)[]
     readonly bad: Features['bad']

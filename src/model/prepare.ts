@@ -20,6 +20,7 @@ import { taskRules } from './tasks/index.ts'
 
 import type { Listener } from '../base/events.ts'
 import type { LeakReport } from '../data/duplicates/report.ts'
+import type { ImageRoot } from '../data/image/root.ts'
 import type { Split } from '../data/split/split.ts'
 import type { StoreWriter } from '../data/store/build.ts'
 import type { StoreField } from '../data/store/layout.ts'
@@ -182,7 +183,7 @@ async function* cellsInPieces(
 export const prepare = async (
   table: Table,
   experiment: Experiment,
-  { cache, folder, onProgress, signal }: PrepareOptions & { readonly folder: string },
+  { cache, folder, onProgress, signal }: PrepareOptions & { readonly folder: ImageRoot },
 ): Promise<Prepared> => {
   const settings = Object.entries(experiment.inputs)
   const columns = new Set(settings.flatMap(([, input]) => columnsOf(input)))
@@ -318,7 +319,7 @@ interface Filling {
   readonly inputs: readonly Preprocessing[]
   readonly images: readonly ImageInput[]
   readonly known: KnownPictures
-  readonly folder: string
+  readonly folder: ImageRoot
   readonly onProgress: Listener<PrepareProgress> | undefined
   readonly signal: AbortSignal | undefined
 }

@@ -10,6 +10,7 @@ import { encodeMany } from '../data/text/encoding.ts'
 import { tokeniserOf } from '../data/text/tokeniser.ts'
 
 import type { TensorData } from '../base/arrays.ts'
+import type { ImageRoot } from '../data/image/root.ts'
 import type { JsonObject } from '../files/json.ts'
 
 const imagePreprocessing = z.object({
@@ -99,7 +100,7 @@ type Cell = string | Uint8Array | null
 const imageFeatures = async (
   { name, width, height, fit }: Extract<Preprocessing, { kind: 'image' }>,
   cells: readonly Cell[],
-  folder: string | undefined,
+  folder: ImageRoot,
 ): Promise<Features> => {
   const size = height * width * 3
   const pixels = new Uint8Array(cells.length * size)
@@ -180,12 +181,12 @@ const tableFeatures = (
  * Tensors of some rows.
  *
  * @param cells - by cell name (see `cellsOf`), one per row; null is missing
- * @param folder - that image paths start from and may not leave; undefined takes paths as they are
+ * @param folder - where the pictures are; undefined takes paths as they are
  */
 export const featuresOf = async (
   inputs: readonly Preprocessing[],
   cells: Readonly<Record<string, readonly Cell[]>>,
-  folder: string | undefined,
+  folder: ImageRoot,
 ): Promise<Features> => {
   const parts: Features[] = []
   for (const input of inputs) {

@@ -33,6 +33,12 @@ export const workflowErrors = errorTable('workflow', {
     message: 'there is no folder {folder}, where the image paths should start',
     fix: 'Correct --images; without it, image paths start at the folder of the table.',
   },
+  'server-invalid': {
+    exit: 2,
+    http: 400,
+    message: '{server} is not the address of a server',
+    fix: 'Write it with its scheme, and its port if it has one: --allow-server http://pictures.intranet:8080',
+  },
   'out-is-data': {
     exit: 2,
     http: 400,

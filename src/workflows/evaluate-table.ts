@@ -20,13 +20,14 @@ const SEED = 1
 export const evaluateTable = async (
   scorer: Scorer,
   data: string,
-  { imageFolder, onNote, onPrepare, signal }: EvaluateOptions,
+  options: EvaluateOptions,
 ): Promise<Evaluation> => {
+  const { onNote, onPrepare, signal } = options
   const { metadata } = scorer
   const { task, labels, target, inputs } = metadata
   const table = await readTable(data, { signal })
   try {
-    const source = await modelTable(table, metadata, { imageFolder, onNote })
+    const source = await modelTable(table, metadata, options)
     const cells = await Promise.all(target.columns.map((name) => table.column(name)))
     const format = target.format as LabelFormat
     const truth = parseTarget(cells, { task, columns: target.columns, format }, labels)
@@ -36,6 +37,7 @@ export const evaluateTable = async (
     const kept: number[] = []
     const logits: Float32Array[] = []
     const scores: Float32Array[] = []
+    const present = Object.fromEntries(inputs.map(({ name }) => [name, new Array<number>()]))
     let withoutInputs = 0
     let withoutLabels = 0
     let bad = 0
@@ -54,6 +56,8 @@ export const evaluateTable = async (
         else if (!hasInput) withoutInputs++
         else {
           kept.push(start + row)
+          for (const { name } of inputs)
+            present[name]!.push(features.tensors[presentName(name)]!.data[row]!)
           logits.push(rowOf(outputs.logits, row, widths.logits))
           scores.push(rowOf(outputs.scores, row, widths.scores))
         }
@@ -80,6 +84,9 @@ export const evaluateTable = async (
       truth: { rows: kept.length, labels: width, values: pickRows(values, kept, width) },
       logits: matrix(logits, widths.logits),
       scores: matrix(scores, widths.scores),
+      present: Object.fromEntries(
+        Object.entries(present).map(([name, column]) => [name, Uint8Array.from(column)]),
+      ),
       seed: SEED,
     })
   } finally {

@@ -9,13 +9,15 @@ import { openRun } from '../run/run-folder.ts'
 import { exists, runData } from './discard-run.ts'
 import { workflowErrors } from './errors.ts'
 import { evaluateTable } from './evaluate-table.ts'
-import { judgeRun } from './judge-run.ts'
+import { judgeTest } from './judge-run.ts'
 import { plan } from './plan.ts'
+import { plannedImages } from './planned-images.ts'
 
 import type { Listener } from '../base/events.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { ModelMetadata } from '../model/metadata.ts'
 import type { Prepared, PrepareProgress } from '../model/prepare.ts'
+import type { FetchImagesOptions } from './fetch-images.ts'
 import type { RunPaths } from '../run/run-folder.ts'
 
 export interface EvaluateOptions {
@@ -24,6 +26,9 @@ export interface EvaluateOptions {
   /** Folder that the image paths of `data` start from; its own by default. */
   readonly imageFolder?: string | undefined
   readonly threads?: number | undefined
+  /** Fetches pictures at web addresses; a run does it as its experiment says. */
+  readonly fetchImages?: FetchImagesOptions | undefined
+  readonly onFetch?: Listener<PrepareProgress> | undefined
   readonly onPrepare?: Listener<PrepareProgress> | undefined
   readonly onNote?: Listener<string> | undefined
   readonly signal?: AbortSignal | undefined
@@ -69,8 +74,10 @@ const runOf = async (path: string): Promise<RunPaths> => {
 
 const evaluateRun = async (run: RunPaths, options: EvaluateOptions): Promise<Evaluation> => {
   const { onNote, onPrepare, signal, cache = runData(run) } = options
-  const { experiment, table, folder } = await plan(run.experiment)
+  const planned = await plan(run.experiment)
+  const { experiment, table } = planned
   try {
+    const folder = await plannedImages(planned, { ...options, options: options.fetchImages })
     const prepared = await prepare(table, experiment, {
       cache,
       folder,
@@ -84,8 +91,7 @@ const evaluateRun = async (run: RunPaths, options: EvaluateOptions): Promise<Eva
       if (what !== undefined)
         throw workflowErrors.error('data-changed', { run: run.folder, what }, { file: table.file })
       onNote?.(`${prepared.split.test.length} test rows of ${table.file}.`)
-      const { test } = await judgeRun(scorer, { table, experiment, prepared, signal })
-      return test
+      return await judgeTest(scorer, { table, experiment, prepared, signal })
     } finally {
       await scorer.close()
       await prepared.store.close()

@@ -5,6 +5,7 @@ import { chooseRoles } from '../data/columns/roles.ts'
 import { parseLabels } from '../data/labels/labels.ts'
 import { readTable } from '../data/table/table.ts'
 import { planTarget } from '../data/target/guess-task.ts'
+import { fetchImages } from './fetch-images.ts'
 import { assertImageFolder } from './image-folder.ts'
 import { findDuplicates } from './inspect/duplicates.ts'
 import { checkImages } from './inspect/images.ts'
@@ -19,6 +20,7 @@ import type { ReadReport } from '../data/table/report.ts'
 import type { Table } from '../data/table/table.ts'
 import type { Task } from '../data/target/task.ts'
 import type { PrepareProgress } from '../model/prepare.ts'
+import type { FetchImagesOptions } from './fetch-images.ts'
 import type { Duplicates } from './inspect/duplicates.ts'
 import type { ImageCheck } from './inspect/images.ts'
 import type { LeakedRows } from './inspect/leaks.ts'
@@ -28,6 +30,10 @@ export interface InspectOptions
   extends RoleOverrides, Pick<PlanOptions, 'task' | 'classes' | 'tableName' | 'where'> {
   /** Folder that image paths start from; the table's own by default. */
   readonly imageFolder?: string | undefined
+  /** Fetches pictures at web addresses. */
+  readonly fetchImages?: FetchImagesOptions | undefined
+  readonly onFetch?: Listener<PrepareProgress> | undefined
+  readonly onNote?: Listener<string> | undefined
   readonly onProgress?: Listener<PrepareProgress> | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -73,20 +79,20 @@ export interface Inspection {
  * const { columns, labels } = await inspect('films.csv')
  * @throws table.* errors, workflow.image-folder
  */
-export const inspect = async (
-  data: string,
-  { imageFolder, tableName, where, onProgress, signal, ...overrides }: InspectOptions = {},
-): Promise<Inspection> => {
+export const inspect = async (data: string, options: InspectOptions = {}): Promise<Inspection> => {
+  const { imageFolder, tableName, where, onProgress, signal, ...overrides } = options
   await assertImageFolder(imageFolder)
   const table = await readTable(data, { table: tableName, where, signal })
   try {
-    const folder = imageFolder ?? table.folder
-    const columns = await guessColumns(table, { folder })
+    const start = imageFolder ?? table.folder
+    const columns = await guessColumns(table, { folder: start })
     const { roles, problem } = rolesOf(columns, overrides)
     const target = roles && (await targetOf(table, roles, overrides))
     const images: Record<string, ImageCheck> = {}
     const imageColumns =
       roles?.images ?? columns.filter(({ kind }) => kind === 'image').map(({ name }) => name)
+    const fetching = { ...options, options: options.fetchImages }
+    const folder = await fetchImages(table, imageColumns, { ...fetching, folder: start })
     for (const name of imageColumns)
       images[name] = await checkImages(await table.column(name), { folder, onProgress, signal })
     return {

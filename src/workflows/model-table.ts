@@ -1,11 +1,13 @@
 // The rows of a table as a finished model wants them: its columns by name, cut into chunks.
 import { missingColumn } from '../data/table/names.ts'
 import { cellsOf } from '../model/preprocessing.ts'
+import { fetchImages } from './fetch-images.ts'
 import { assertImageFolder } from './image-folder.ts'
 import { readNotes } from './read-notes.ts'
 
-import type { Listener } from '../base/events.ts'
+import type { ImageRoot } from '../data/image/root.ts'
 import type { Table } from '../data/table/table.ts'
+import type { FetchImagesOptions, FetchListeners } from './fetch-images.ts'
 import type { ModelMetadata } from '../model/metadata.ts'
 
 /** Rows that are decoded and scored at once. */
@@ -15,8 +17,8 @@ type Column = readonly (string | null)[]
 
 export interface ModelTable {
   readonly rows: number
-  /** Folder that image paths start from. */
-  readonly folder: string
+  /** Where its pictures are. */
+  readonly folder: ImageRoot
   /** Cells by name (see `cellsOf`) of the rows from `start` on. */
   chunk(start: number): Readonly<Record<string, Column>>
 }
@@ -31,12 +33,14 @@ export const modelTable = async (
   { inputs }: ModelMetadata,
   {
     imageFolder = table.folder,
-    onNote,
-  }: {
+    fetchImages: options,
+    ...listeners
+  }: FetchListeners & {
     readonly imageFolder?: string | undefined
-    readonly onNote?: Listener<string> | undefined
+    readonly fetchImages?: FetchImagesOptions | undefined
   } = {},
 ): Promise<ModelTable> => {
+  const { onNote } = listeners
   await assertImageFolder(imageFolder)
   const columns = new Map<string, Column>()
   const wanted = inputs.flatMap(cellsOf)
@@ -47,9 +51,11 @@ export const modelTable = async (
     if (!columns.has(name))
       onNote?.(`${table.file} has no column ${column}: ${name} is missing in all rows.`)
   for (const note of readNotes(table)) onNote?.(note)
+  const pictures = inputs.flatMap((input) => (input.kind === 'image' ? [input.column] : []))
+  const folder = await fetchImages(table, pictures, { ...listeners, folder: imageFolder, options })
   return {
     rows: table.rowCount,
-    folder: imageFolder,
+    folder,
     chunk: (start) => {
       const end = Math.min(start + CHUNK_ROWS, table.rowCount)
       const absent = Array<null>(end - start).fill(null)

@@ -14,6 +14,7 @@ import { experimentErrors } from '../experiment/errors.ts'
 import { resolveExperiment } from '../experiment/resolve.ts'
 import { parseExperiment } from '../experiment/schema.ts'
 import { chooseSplit } from '../experiment/split.ts'
+import { assertServers } from './fetch-images.ts'
 import { assertImageFolder } from './image-folder.ts'
 import { readNotes } from './read-notes.ts'
 import { withoutLeaks } from './leaks.ts'
@@ -23,8 +24,11 @@ import type { Table } from '../data/table/table.ts'
 import type { Task } from '../data/target/task.ts'
 import type { Wishes } from '../experiment/resolve.ts'
 import type { Experiment } from '../experiment/schema.ts'
+import type { FetchImagesOptions } from './fetch-images.ts'
 
-export interface PlanOptions extends Wishes, RoleOverrides {
+export interface PlanOptions extends Omit<Wishes, 'fetch'>, RoleOverrides {
+  /** Fetches pictures at web addresses. */
+  readonly fetchImages?: FetchImagesOptions | undefined
   /** What kind of answer to give; guessed from the target by default. */
   readonly task?: Task | undefined
   /** Classes in order. */
@@ -84,6 +88,12 @@ const absoluteTokenizer = (settings: PlanOptions['textSettings']): PlanOptions['
     ? settings
     : { ...settings, tokenizer: resolve(settings.tokenizer) }
 
+/** Absolute, so that a run that goes on finds what it fetched. */
+const fetchOf = ({ folder, servers = [] }: FetchImagesOptions): Experiment['data']['fetch'] => ({
+  folder: resolve(folder),
+  servers: [...servers],
+})
+
 /** What names a group says nothing about rows of other groups: nothing is learned from it, unless somebody asks for that. */
 const withoutGroup = (options: PlanOptions): RoleOverrides => {
   const { group, images, texts, numbers, categories, booleans, dates, labels, id } = options
@@ -118,6 +128,7 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
     await assertImageFolder(experiment.data.images)
     const { table: file, name, where } = experiment.data
     const table = await readTable(file, { table: name, where })
+  assertServers(options.fetchImages?.servers ?? [])
     return { experiment, table, folder: folderOf(experiment, table), notes: readNotes(table) }
   }
   await assertImageFolder(options.imageFolder)
@@ -142,6 +153,7 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
       vectors: options.vectors === undefined ? undefined : resolve(options.vectors),
       textSettings: absoluteTokenizer(options.textSettings),
     })
+      fetch: options.fetchImages && fetchOf(options.fetchImages),
     const notes = [
       ...readNotes(table),
       ...roles.notes,

@@ -5,8 +5,10 @@ import { extname } from 'node:path'
 import { guessColumns } from '../data/columns/guess.ts'
 import { readTable } from '../data/table/table.ts'
 import { readImageFile } from '../data/image/file.ts'
+import { imageAddress, resolveImageCell } from '../data/image/cell.ts'
 import { loadModel } from '../model/predictor.ts'
 import { cellsOf } from '../model/preprocessing.ts'
+import { fetchAddresses } from './fetch-images.ts'
 import { workflowErrors } from './errors.ts'
 import { CHUNK_ROWS, modelTable } from './model-table.ts'
 import { csvFormat } from './predictions/csv.ts'
@@ -14,6 +16,8 @@ import { sinks, textSink } from './predictions/sinks.ts'
 
 import type { Listener } from '../base/events.ts'
 import type { Table } from '../data/table/table.ts'
+import type { ImageRoot } from '../data/image/root.ts'
+import type { FetchImagesOptions } from './fetch-images.ts'
 import type { ModelTable } from './model-table.ts'
 import type { Prediction, Predictor } from '../model/predictor.ts'
 import type { BadRow } from '../model/preprocessing.ts'
@@ -26,7 +30,10 @@ export interface PredictOneOptions {
   readonly image?: string | undefined
   readonly text?: string | undefined
   readonly threads?: number | undefined
+  /** Fetches a picture that is a web address. */
+  readonly fetchImages?: FetchImagesOptions | undefined
   readonly onNote?: Listener<string> | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -37,7 +44,7 @@ export interface PredictOneOptions {
  */
 export const predictOne = async (
   path: string,
-  { image, text, threads, onNote }: PredictOneOptions,
+  { image, text, threads, fetchImages, onNote, signal }: PredictOneOptions,
 ): Promise<Prediction> => {
   const model = await loadModel(path, { ...(threads !== undefined && { threads }) })
   try {
@@ -49,16 +56,26 @@ export const predictOne = async (
       throw workflowErrors.error('no-input-of-kind', { kind, found: names })
     }
     const given = new Map<string, string>()
+    let root: ImageRoot
     if (image !== undefined) {
       given.set(nameOf('image'), image)
+      const address = imageAddress(image)
+      if (fetchImages !== undefined && address !== undefined)
+        root = await fetchAddresses([address], {
+          folder: undefined,
+          options: fetchImages,
+          onNote,
+          signal,
+        })
       // A damaged picture counts as missing; one that is not there is a slip of the pen.
-      await readImageFile(image)
+      const source = await resolveImageCell(root, image)
+      if (typeof source === 'string') await readImageFile(source)
     }
     if (text !== undefined) given.set(nameOf('text'), text)
     const cells = Object.fromEntries(
       inputs.flatMap(cellsOf).map(({ name }) => [name, [given.get(name) ?? null]]),
     )
-    const { predictions, bad } = await model.predictRows(cells, undefined)
+    const { predictions, bad } = await model.predictRows(cells, root)
     for (const { message } of bad) onNote?.(`${message}; predicted without it.`)
     return predictions[0] ?? (await model.predict(Object.fromEntries(given)))
   } finally {
@@ -74,6 +91,9 @@ export interface PredictTableOptions {
   /** Folder that image paths start from; the table's own by default. */
   readonly imageFolder?: string | undefined
   readonly threads?: number | undefined
+  /** Fetches pictures at web addresses. */
+  readonly fetchImages?: FetchImagesOptions | undefined
+  readonly onFetch?: Listener<PrepareProgress> | undefined
   readonly onNote?: Listener<string> | undefined
   readonly onProgress?: Listener<PrepareProgress> | undefined
   readonly signal?: AbortSignal | undefined

@@ -6,6 +6,7 @@ import { writeJson } from '../files/json.ts'
 import { prepare } from '../model/prepare.ts'
 import { runErrors } from '../run/errors.ts'
 import { plan } from './plan.ts'
+import { plannedImages } from './planned-images.ts'
 
 import type { Listener } from '../base/events.ts'
 import type { ReadReport } from '../data/table/report.ts'
@@ -16,6 +17,8 @@ export interface PrepareDataOptions extends PlanOptions {
   /** Folder for the prepared data and `experiment.json`; train with it as `cache`. */
   readonly out: string
   readonly onPrepare?: Listener<PrepareProgress> | undefined
+  /** Pictures at web addresses. */
+  readonly onFetch?: Listener<PrepareProgress> | undefined
   readonly onNote?: Listener<string> | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -37,12 +40,19 @@ const EXPERIMENT = 'experiment.json'
 /** Prepares a table, or the table of an experiment file. */
 export const prepareData = async (
   data: string,
-  { out, onPrepare, onNote, signal, ...options }: PrepareDataOptions,
+  { out, onPrepare, onFetch, onNote, signal, ...options }: PrepareDataOptions,
 ): Promise<PreparedData> => {
-  const { experiment, table, folder, notes } = await plan(data, options)
+  const planned = await plan(data, options)
+  const { experiment, table, notes } = planned
   try {
     await assertOurs(out)
     for (const note of notes) onNote?.(note)
+    const folder = await plannedImages(planned, {
+      options: options.fetchImages,
+      onFetch,
+      onNote,
+      signal,
+    })
     const { store, split, facts, fingerprint, report } = await prepare(table, experiment, {
       cache: out,
       folder,

@@ -21,6 +21,7 @@ import { scorerOf } from '../model/scorer.ts'
 import { emptyRun, exists, removeIfEmpty, runData } from './discard-run.ts'
 import { judgeRun } from './judge-run.ts'
 import { plan } from './plan.ts'
+import { plannedImages } from './planned-images.ts'
 import { readNotes } from './read-notes.ts'
 
 import type { Clock } from '../base/clock.ts'
@@ -42,6 +43,8 @@ export interface TrainOptions extends PlanOptions {
   readonly cache?: string | undefined
   readonly onEvent?: Listener<RunEvent> | undefined
   readonly onPrepare?: Listener<PrepareProgress> | undefined
+  /** Pictures at web addresses. */
+  readonly onFetch?: Listener<PrepareProgress> | undefined
   /** What was guessed and found, as sentences. */
   readonly onNote?: Listener<string> | undefined
   readonly signal?: AbortSignal | undefined
@@ -60,7 +63,8 @@ export interface TrainResult {
   readonly scores: JudgedRun
 }
 
-type CommonOptions = Omit<TrainOptions, 'out' | keyof PlanOptions>
+type CommonOptions = Omit<TrainOptions, 'out' | keyof PlanOptions> &
+  Pick<TrainOptions, 'fetchImages'>
 
 /**
  * Trains a model from a table or an experiment file.
@@ -120,12 +124,14 @@ const experimentFingerprint = (experiment: Experiment): string =>
 
 const trainIn = async (
   run: LockedRun,
-  { experiment, table, folder, notes }: Plan,
+  planned: Plan,
   options: CommonOptions,
   saved: LoadedCheckpoint | undefined,
 ): Promise<TrainResult> => {
-  const { onNote, onPrepare, signal } = options
+  const { experiment, table, notes } = planned
+  const { onNote, onPrepare, onFetch, fetchImages, signal } = options
   for (const note of notes) onNote?.(note)
+  const folder = await plannedImages(planned, { options: fetchImages, onFetch, onNote, signal })
   const prepared = await prepare(table, experiment, {
     cache: options.cache ?? runData(run),
     folder,

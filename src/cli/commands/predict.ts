@@ -1,11 +1,13 @@
 // `medley predict`: a table, or one picture and text.
 import { usage } from '../failure.ts'
+import { declareFetch, fetchOf } from '../fetch-options.ts'
 import { wholeNumber } from '../values.ts'
 import { displayWidth, padRight, printable } from '../../report/text-width.ts'
 
 import type { CommandSpec, Context, Output } from '../command.ts'
+import type { FetchFlags } from '../fetch-options.ts'
 
-interface Options {
+interface Options extends FetchFlags {
   readonly image?: string
   readonly text?: string
   readonly out?: string
@@ -15,15 +17,18 @@ interface Options {
 
 const one = async (
   model: string,
-  { image, text, threads }: Options,
-  { note, paint }: Context,
+  options: Options,
+  { note, paint, signal, cache }: Context,
 ): Promise<Output> => {
+  const { image, text, threads } = options
   const { predictOne } = await import('../../workflows/predict.ts')
   const { labels, scores, value, missing } = await predictOne(model, {
     image,
     text,
     threads,
+    fetchImages: fetchOf(options, cache).options,
     onNote: note,
+    signal,
   })
   const ranked = Object.entries(scores).sort(([, a], [, b]) => b - a)
   const width = Math.max(...ranked.map(([label]) => displayWidth(printable(label))))
@@ -59,6 +64,8 @@ const table = async (
     out,
     write: context.write,
     imageFolder: images,
+    fetchImages: fetchOf(options, context.cache).options,
+    onFetch: context.counting('fetching picture'),
     threads,
     signal: context.signal,
     onNote: context.note,
@@ -90,18 +97,21 @@ export const predict: CommandSpec<Options> = {
   usage: 'predict',
   summary: 'labels for the rows of a table, or for one picture and text',
   declare: (command) =>
-    command
-      .argument('<model>', 'a run folder, or a model.onnx')
-      .argument('[data]', 'a table')
-      .option('--image <file>', 'one picture')
-      .option('--text <string>', 'one text')
-      .option('--out <file>', 'a .csv, .jsonl or .parquet file (default: CSV on stdout)')
-      .option('--images <folder>', "where image paths start (default: the table's folder)")
-      .option('--threads <n>', 'threads of the engine (default: all cores)', wholeNumber(1))
-      .addHelpText(
-        'after',
-        "\nIn CSV files, cells that a spreadsheet would run (they start with = + - @) get a ' in front.",
-      ),
+    declareFetch(
+      command
+        .argument('<model>', 'a run folder, or a model.onnx')
+        .argument('[data]', 'a table')
+        .option('--image <file>', 'one picture')
+        .option('--text <string>', 'one text')
+        .option('--out <file>', 'a .csv, .jsonl or .parquet file (default: CSV on stdout)')
+        .option('--images <folder>', "where image paths start (default: the table's folder)")
+        .option('--threads <n>', 'threads of the engine (default: all cores)', wholeNumber(1))
+        .option('--cache <dir>', 'folder of prepared data, for fetched pictures')
+        .addHelpText(
+          'after',
+          "\nIn CSV files, cells that a spreadsheet would run (they start with = + - @) get a ' in front.",
+        ),
+    ),
   run: async (context, [model, data], options) => {
     const isOne = options.image !== undefined || options.text !== undefined
     if (data === undefined && !isOne)

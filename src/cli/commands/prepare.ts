@@ -1,11 +1,13 @@
 // `medley prepare`: the slow part of a training, once for many.
 import { readJson } from '../inspection-json.ts'
+import { declareFetch, fetchOf } from '../fetch-options.ts'
 import { declarePlan, planOf } from '../plan-options.ts'
 
 import type { CommandSpec } from '../command.ts'
+import type { FetchFlags } from '../fetch-options.ts'
 import type { PlanFlags } from '../plan-options.ts'
 
-interface Options extends PlanFlags {
+interface Options extends PlanFlags, FetchFlags {
   readonly out: string
 }
 
@@ -13,19 +15,24 @@ export const prepare: CommandSpec<Options> = {
   usage: 'prepare',
   summary: 'decode pictures and encode texts once, for many trainings',
   declare: (command) =>
-    declarePlan(
-      command
-        .argument('<data>', 'a table, or an experiment file')
-        .requiredOption('--out <dir>', 'folder for the prepared data'),
+    declareFetch(
+      declarePlan(
+        command
+          .argument('<data>', 'a table, or an experiment file')
+          .requiredOption('--out <dir>', 'folder for the prepared data'),
+      ),
     ),
-  run: async ({ signal, note, counting }, [data], { out, ...flags }) => {
+  run: async ({ signal, note, counting }, [data], { out, ...options }) => {
     const { prepareData } = await import('../../workflows/prepare.ts')
+    const { options: fetchImages, rest: flags } = fetchOf(options, out)
     const made = await prepareData(data!, {
       ...planOf(flags),
+      fetchImages,
       out,
       signal,
       onNote: note,
       onPrepare: counting('preparing row'),
+      onFetch: counting('fetching picture'),
     })
     const { report, train, validation, test } = made
     return {

@@ -4,12 +4,14 @@ import { basename, extname, join } from 'node:path'
 import { Option } from 'commander'
 
 import { usage } from '../failure.ts'
+import { declareFetch, fetchOf } from '../fetch-options.ts'
 import { declarePlan, planOf } from '../plan-options.ts'
 
 import type { CommandSpec, Context } from '../command.ts'
+import type { FetchFlags } from '../fetch-options.ts'
 import type { PlanFlags } from '../plan-options.ts'
 
-interface Options extends PlanFlags {
+interface Options extends PlanFlags, FetchFlags {
   readonly out?: string
   readonly resume?: string
   readonly device?: 'cpu' | 'webgpu' | 'cuda'
@@ -41,7 +43,8 @@ const checkUsage = (data: string | undefined, options: Options): void => {
 
 const start = async (data: string | undefined, options: Options, context: Context) => {
   checkUsage(data, options)
-  const { out, resume: folder, device = 'cpu', ...flags } = options
+  const { options: fetchImages, rest } = fetchOf(options, context.cache)
+  const { out, resume: folder, device = 'cpu', ...flags } = rest
   const { assertDevice } = await import('../../workflows/device.ts')
   assertDevice(device)
   const { train, resume } = await import('../../workflows/train.ts')
@@ -52,11 +55,17 @@ const start = async (data: string | undefined, options: Options, context: Contex
     onNote: context.note,
     onEvent: context.onEvent,
     onPrepare: context.counting('preparing row'),
+    onFetch: context.counting('fetching picture'),
   }
   if (folder !== undefined) return resume(folder, common)
   // `checkUsage` has seen to it that there is one.
   const table = data!
-  return train(table, { ...planOf(flags), ...common, out: out ?? newRun(table, new Date()) })
+  return train(table, {
+    ...planOf(flags),
+    fetchImages,
+    ...common,
+    out: out ?? newRun(table, new Date()),
+  })
 }
 
 const kebab = (name: string): string =>
@@ -66,8 +75,10 @@ export const train: CommandSpec<Options> = {
   usage: 'train',
   summary: 'train a model from a table and judge it on rows it has not seen',
   declare: (command) =>
-    declarePlan(
-      command.argument('[data]', 'a table (CSV, TSV, JSONL, Parquet) or an experiment file'),
+    declareFetch(
+      declarePlan(
+        command.argument('[data]', 'a table (CSV, TSV, JSONL, Parquet) or an experiment file'),
+      ),
     )
       .option('--out <dir>', 'run folder to make (default: runs/<time>-<table>)')
       .option('--resume <dir>', 'go on with an interrupted run')

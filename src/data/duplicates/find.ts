@@ -4,6 +4,7 @@ import { rowSets } from './sets.ts'
 import { findTextDuplicates } from './texts.ts'
 import { findTitleDuplicates } from './titles.ts'
 
+import type { ImageRoot } from '../image/root.ts'
 import type { Found, Ignored } from './limits.ts'
 import type { PictureCells } from './pictures.ts'
 import type { Link } from './sets.ts'
@@ -26,8 +27,8 @@ export interface DuplicateSource {
   readonly pictures: ReadonlyMap<string, PictureCells>
   readonly titles?:
     { readonly column: string; readonly cells: Cells; readonly dates: Cells } | undefined
-  /** Folder that picture paths start from. */
-  readonly folder: string
+  /** Where the pictures are. */
+  readonly folder: ImageRoot
   readonly signal?: AbortSignal | undefined
 }
 

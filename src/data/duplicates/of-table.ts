@@ -2,6 +2,7 @@
 import { findDuplicates } from './find.ts'
 import { titleColumns } from './titles.ts'
 
+import type { ImageRoot } from '../image/root.ts'
 import type { Table } from '../table/table.ts'
 import type { Duplicates } from './find.ts'
 import type { PictureCells } from './pictures.ts'
@@ -12,8 +13,8 @@ export interface TableSearch {
   /** Columns. */
   readonly texts: readonly string[]
   readonly pictures: readonly string[]
-  /** Folder that picture paths start from. */
-  readonly folder: string
+  /** Where the pictures are. */
+  readonly folder: ImageRoot
   readonly signal?: AbortSignal | undefined
 }
 

@@ -12,6 +12,7 @@ import { jpegBlockMeans } from './jpeg-means.ts'
 import { linkEqual, mostRows, withoutLarge } from './limits.ts'
 import { rowSets } from './sets.ts'
 
+import type { ImageRoot } from '../image/root.ts'
 import type { Cell } from '../table/append.ts'
 import type { DifferenceHash } from './difference-hash.ts'
 import type { Found } from './limits.ts'
@@ -25,8 +26,8 @@ export interface PictureCells {
 }
 
 export interface PictureOptions {
-  /** Folder that paths start from. */
-  readonly folder: string
+  /** Where the pictures are. */
+  readonly folder: ImageRoot
   readonly signal?: AbortSignal | undefined
 }
 

@@ -5,6 +5,8 @@ import { parseLiteral, type Literal } from '../labels/literal.ts'
 import { imageErrors } from './errors.ts'
 import { resolveImagePath } from './path.ts'
 
+import type { ImageRoot } from './root.ts'
+
 const IMAGE_FILE = /\.(jpe?g|jpe|png|webp|gif|bmp|tiff?|avif|heic)$/i
 const IMAGE_ADDRESS = /^https?:\/\/[^\s?#]+\.(jpe?g|png|webp|gif|bmp|tiff?|avif|heic)([?#]\S*)?$/i
 /** At least two letters: `C:` is a drive. */
@@ -22,16 +24,16 @@ const MAX_PATH_CHARS = 4096
 export type ImageCellKind = 'file' | 'address' | 'encoded' | 'other'
 
 /**
- * The picture that a cell means: its path, which exists and lies inside `folder`, or its bytes.
+ * The picture that a cell means: its path, which exists and lies inside the folder of `root` or was fetched, or its bytes.
  *
- * @param folder - undefined takes paths as they are
- * @throws image.* errors
+ * @throws image.* errors, and what `fetched` of `root` throws
  */
 export const resolveImageCell = async (
-  folder: string | undefined,
+  root: ImageRoot,
   cell: string | Uint8Array,
 ): Promise<string | Uint8Array> => {
   if (typeof cell !== 'string') return cell
+  const { folder, fetched } = typeof root === 'object' ? root : { folder: root, fetched: undefined }
   const text = firstImage(cell)
   if (text === undefined)
     throw imageErrors.error('path-invalid', {
@@ -40,10 +42,32 @@ export const resolveImageCell = async (
     })
   if (DATA_URL.test(text)) return fromDataUrl(text)
   if (isBase64Image(text)) return Buffer.from(withoutPython(text), 'base64')
-  if (ADDRESS.test(text))
+  if (ADDRESS.test(text)) {
+    const address = webAddress(text)
+    if (address !== undefined && fetched !== undefined) return fetched(address)
     throw imageErrors.error('remote', { path: shortened(text) }, { file: shortened(text) })
+  }
   if (text.length > MAX_PATH_CHARS) throw broken(text, 'it is neither a path nor base64')
   return folder === undefined ? text : resolveImagePath(folder, text)
+}
+
+/** The address that a cell's picture is to be fetched from; undefined where it is something else. */
+export const imageAddress = (cell: string): string | undefined => {
+  // Most cells are paths.
+  if (!cell.includes('://')) return undefined
+  const text = firstImage(cell)
+  if (text === undefined || DATA_URL.test(text) || isBase64Image(text)) return undefined
+  return webAddress(text)
+}
+
+/** One spelling per address; what comes after # stays in a browser. Broken addresses are told when they are fetched. */
+const webAddress = (text: string): string | undefined => {
+  const plain = text.trim()
+  if (!/^https?:\/\//i.test(plain)) return undefined
+  if (!URL.canParse(plain)) return plain
+  const url = new URL(plain)
+  url.hash = ''
+  return url.href
 }
 
 /** The kind of the first picture in a cell, and its text. */

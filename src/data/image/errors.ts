@@ -27,7 +27,7 @@ export const imageErrors = errorTable('image', {
     exit: 2,
     http: 400,
     message: '{path} is an address, not a file',
-    fix: 'Download the pictures first and write their paths into the table.',
+    fix: 'Let --fetch-images download it, or write the path of a file into the table.',
   },
   'outside-folder': {
     exit: 2,

@@ -14,6 +14,7 @@ import { makeFolder } from '../../files/folder.ts'
 import { readJson, writeJson } from '../../files/json.ts'
 
 import type { Duplicates } from '../../data/duplicates/find.ts'
+import type { ImageRoot } from '../../data/image/root.ts'
 import type { FileStamp } from '../../data/store/fingerprint.ts'
 import type { Table } from '../../data/table/table.ts'
 import type { Experiment } from '../../experiment/schema.ts'
@@ -21,8 +22,8 @@ import type { Experiment } from '../../experiment/schema.ts'
 export interface CopyOptions {
   /** Rows to compare, ascending. */
   readonly usable: Int32Array
-  /** Folder that picture paths start from. */
-  readonly folder: string
+  /** Where the pictures are. */
+  readonly folder: ImageRoot
   /** Folder of prepared data. */
   readonly cache: string
   readonly signal?: AbortSignal | undefined
@@ -82,7 +83,7 @@ export const copiesOf = async (
 const stampsOf = async (
   table: Table,
   column: string,
-  folder: string,
+  folder: ImageRoot,
 ): Promise<readonly FileStamp[]> => {
   if (table.binaryColumns.includes(column)) return []
   const paths: string[] = []

@@ -13,6 +13,7 @@ import { openStore } from '../../data/store/open.ts'
 import { readJson, writeJson } from '../../files/json.ts'
 import { presentName } from '../preprocessing.ts'
 
+import type { ImageRoot } from '../../data/image/root.ts'
 import type { FileStamp } from '../../data/store/fingerprint.ts'
 import type { Store } from '../../data/store/open.ts'
 import type { Table } from '../../data/table/table.ts'
@@ -33,7 +34,7 @@ export interface Picture {
 export const findPictures = async (
   table: Table,
   { name: input, column }: ImageInput,
-  folder: string,
+  folder: ImageRoot,
 ): Promise<readonly Picture[]> => {
   // Bytes are part of the table, which counts as a whole.
   if (table.binaryColumns.includes(column)) return []

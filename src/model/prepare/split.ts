@@ -9,14 +9,15 @@ import { copiesOf } from './copies.ts'
 
 import type { Duplicates } from '../../data/duplicates/find.ts'
 import type { LeakReport } from '../../data/duplicates/report.ts'
+import type { ImageRoot } from '../../data/image/root.ts'
 import type { Split } from '../../data/split/split.ts'
 import type { Table } from '../../data/table/table.ts'
 import type { Target } from '../../data/target/parse.ts'
 import type { Experiment } from '../../experiment/schema.ts'
 
 export interface SplitOptions {
-  /** Folder that picture paths start from. */
-  readonly folder: string
+  /** Where the pictures are. */
+  readonly folder: ImageRoot
   /** Folder of prepared data; copies that were found are kept there. */
   readonly cache: string
   readonly signal?: AbortSignal | undefined

@@ -1,8 +1,7 @@
 // Posters from TMDB's image server, or another with the same layout: <base>/<size>/<name>.jpg.
 import { join } from 'node:path'
 
-import { MedleyError } from '../../base/errors.ts'
-import { decodeImage } from '../../data/image/decode.ts'
+import { imageProblem } from '../../data/image/check.ts'
 import { namesSpecialAddress } from '../../download/addresses.ts'
 import { download } from '../../download/download.ts'
 import { sourceErrors } from '../errors.ts'
@@ -10,7 +9,7 @@ import { posterName } from './posters.ts'
 
 import type { Listener } from '../../base/events.ts'
 import type { DownloadItem, DownloadOutcome } from '../../download/outcome.ts'
-import type { CheckContent, DownloadOptions } from '../../download/settings.ts'
+import type { DownloadOptions } from '../../download/settings.ts'
 import type { Film } from './films.ts'
 import type { PosterLine, Posters } from './posters.ts'
 
@@ -54,7 +53,7 @@ export const downloadPosters = async (
   const lineOf = new Map<Film, PosterLine>()
   const settings: DownloadOptions = {
     ...options,
-    check: checkPicture,
+    check: imageProblem,
     // Naming such an address is asking for it, and for it only.
     trusted: namesSpecialAddress(new URL(base)) ? [base] : [],
     rememberIn: join(out, MISSING_POSTERS_FILE),
@@ -95,17 +94,4 @@ const checkAddress = (address: string, size: string): string => {
     throw invalid('it holds a query, a fragment or a name')
   if (!/^[\w-]+$/.test(size)) throw invalid(`${size} is no size`)
   return address.replace(/\/+$/, '')
-}
-
-/** Decoded whole, however small the result: only then is a damaged file found. */
-const PROBE = { width: 16, height: 24 }
-
-const checkPicture: CheckContent = async (bytes) => {
-  try {
-    await decodeImage(bytes, PROBE)
-    return undefined
-  } catch (error) {
-    if (error instanceof MedleyError) return error
-    throw error
-  }
 }

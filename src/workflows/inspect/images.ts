@@ -1,9 +1,10 @@
 // Whether the pictures that a column names are there and can be decoded.
 import { MedleyError } from '../../base/errors.ts'
 import { decodeAll } from '../../data/image/decode-all.ts'
-import { resolveImagePath } from '../../data/image/path.ts'
+import { resolveImageCell } from '../../data/image/cell.ts'
 
 import type { Listener } from '../../base/events.ts'
+import type { ImageRoot } from '../../data/image/root.ts'
 import type { PrepareProgress } from '../../model/prepare.ts'
 
 export interface ImageProblem {
@@ -35,7 +36,8 @@ const EXAMPLES_EACH = 5
 const SIZE = { width: 32, height: 32 }
 
 interface CheckOptions {
-  readonly folder: string
+  /** Where the pictures are. */
+  readonly folder: ImageRoot
   readonly onProgress?: Listener<PrepareProgress> | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -45,14 +47,16 @@ export const checkImages = async (
   { folder, onProgress, signal }: CheckOptions,
 ): Promise<ImageCheck> => {
   const problems: ImageProblem[] = []
-  const found: { readonly row: number; readonly cell: string; readonly path: string }[] = []
+  const found: { readonly row: number; readonly cell: string; readonly path: string | null }[] = []
   let named = 0
   for (const [row, cell] of column.entries()) {
     if (cell === null || cell.trim() === '') continue
     if (row % CHUNK === 0) signal?.throwIfAborted()
     named += 1
     try {
-      found.push({ row, cell, path: await resolveImagePath(folder, cell) })
+      const source = await resolveImageCell(folder, cell)
+      // Encoded pictures are taken from their cells again, a few at a time.
+      found.push({ row, cell, path: typeof source === 'string' ? source : null })
     } catch (error) {
       if (!(error instanceof MedleyError)) throw error
       problems.push({ row: row + 1, cell, code: error.code, message: error.message })
@@ -65,12 +69,14 @@ export const checkImages = async (
   )
   for (let start = 0; start < picked.length; start += CHUNK) {
     const some = picked.slice(start, start + CHUNK)
-    const paths = some.map(({ path }) => path)
+    const sources = await Promise.all(
+      some.map(({ cell, path }) => path ?? resolveImageCell(folder, cell)),
+    )
     const onBad = ({ row, code, message }: { row: number; code: string; message: string }) => {
       const { row: tableRow, cell } = some[row]!
       problems.push({ row: tableRow + 1, cell, code, message })
     }
-    const pictures = decodeAll(paths, { ...SIZE, onBad, signal })
+    const pictures = decodeAll(sources, { ...SIZE, onBad, signal })
     while ((await pictures.next()).done !== true);
     onProgress?.({ done: start + some.length, rows: picked.length })
   }

@@ -6,6 +6,7 @@ import { describeLeaks, leakReport } from '../../data/duplicates/report.ts'
 import { splitByColumn, splitRows } from '../../data/split/split.ts'
 import { parseTarget, strataOf } from '../../data/target/parse.ts'
 
+import type { ImageRoot } from '../../data/image/root.ts'
 import type { ColumnGuess } from '../../data/columns/guess.ts'
 import type { Roles } from '../../data/columns/roles.ts'
 import type { LeakReport } from '../../data/duplicates/report.ts'
@@ -22,8 +23,8 @@ export interface LeakSearch {
   readonly columns: readonly ColumnGuess[]
   readonly roles: Roles | null
   readonly target: TargetSummary | null
-  /** Folder that picture paths start from. */
-  readonly folder: string
+  /** Where the pictures are. */
+  readonly folder: ImageRoot
   readonly signal?: AbortSignal | undefined
 }
 
