@@ -1,11 +1,16 @@
 // Scores of answers of which there is one per row (classes, grades, numbers), beside everything that they must beat.
 import { bootstrapInterval, compareModels } from '../metrics/index.ts'
+import { scorePatterns } from './patterns.ts'
 import { resampling } from './resampling.ts'
 
 import type { Task } from '../data/target/task.ts'
 import type { ScoreMatrix } from '../metrics/index.ts'
+import type { Presence } from './patterns.ts'
 import type { AnswerEvaluation } from './schema.ts'
+import type { AblationScores } from './scores.ts'
 import type { AnswerJudge } from './tasks/judge.ts'
+
+type Branches = Readonly<Record<string, Pick<AblationScores, 'scores' | 'inputs'>>>
 
 export interface AnswerInput {
   readonly task: Extract<Task, 'multi-class' | 'ordinal' | 'regression'>
@@ -14,8 +19,11 @@ export interface AnswerInput {
   /** Calibrated probabilities, or numbers. */
   readonly scores: ScoreMatrix
   readonly linearText?: ScoreMatrix | undefined
-  /** By input, when only it is seen. */
-  readonly ablation: Readonly<Record<string, ScoreMatrix>>
+  /** With one input only, by its name. */
+  readonly ablation: Branches
+  /** Without one input, by its name. */
+  readonly leaveOneOut: Branches
+  readonly present: Presence
   /** Of the bootstrap. */
   readonly seed: number
 }
@@ -34,6 +42,13 @@ export const evaluateAnswers = (input: AnswerInput): AnswerEvaluation => {
     )
     return { scores: judge.measures(other), difference: { value, low, high, verdict } }
   }
+  const seenBy = (branches: Branches) =>
+    Object.fromEntries(
+      Object.entries(branches).map(([name, branch]) => [
+        name,
+        { inputs: [...branch.inputs], ...compared(branch.scores) },
+      ]),
+    )
   const { value, low, high } = bootstrapInterval(scores.rows, own, bootstrap)
   return {
     schema: 1,
@@ -50,11 +65,12 @@ export const evaluateAnswers = (input: AnswerInput): AnswerEvaluation => {
       linear_text: linearText ? compared(linearText) : null,
     },
     ...judge.details(scores),
-    ablation: Object.fromEntries(
-      Object.entries(input.ablation).map(([name, branch]) => [
-        name,
-        { inputs: [name], ...compared(branch) },
-      ]),
-    ),
+    ablation: seenBy(input.ablation),
+    leave_one_out: seenBy(input.leaveOneOut),
+    patterns: scorePatterns(input.present, {
+      ...bootstrap,
+      statistic: own,
+      labelsUsed: () => null,
+    }),
   }
 }

@@ -1,14 +1,16 @@
-// Judging a finished model on stored rows: its scores, each input by itself, and the baselines, all on the same rows.
+// Judging a finished model on stored rows: its scores, what each input is worth, and the baselines, all on the same rows.
 import { fitThresholds } from '../metrics/thresholds.ts'
+import { presentName } from '../model/preprocessing.ts'
 import { scoreStored } from '../model/score-stored.ts'
 import { asLabels, readTargets } from '../model/stored-targets.ts'
 import { evaluateModel, hasThresholds } from './model-evaluation.ts'
 
 import type { Split } from '../data/split/split.ts'
 import type { Store } from '../data/store/open.ts'
-import type { Scorer } from '../model/scorer.ts'
 import type { StoredScores } from '../model/score-stored.ts'
+import type { Scorer } from '../model/scorer.ts'
 import type { LinearTextBaseline } from './linear-text-baseline.ts'
+import type { Presence } from './patterns.ts'
 import type { Evaluation } from './schema.ts'
 import type { AblationScores, ThresholdedScores } from './scores.ts'
 
@@ -21,78 +23,92 @@ export interface JudgeOptions {
 
 type Part = 'validation' | 'test'
 
-interface OnlyOne extends StoredScores {
+interface SomeSeen extends StoredScores {
   readonly thresholds: readonly number[]
 }
 
-/** The model when it sees one input, with thresholds that are fitted for that on validation rows. */
-const scoreOnly = async (
-  scorer: Scorer,
-  part: Part,
-  { store, split, only }: Pick<JudgeOptions, 'store' | 'split'> & { readonly only: string },
-): Promise<OnlyOne> => {
-  const validation = await scoreStored(scorer, store, split.validation, { only })
-  const found =
-    part === 'validation' ? validation : await scoreStored(scorer, store, split.test, { only })
-  if (!hasThresholds(scorer.metadata.task)) return { ...found, thresholds: [] }
-  const truth = asLabels(await readTargets(store, split.validation))
-  return { ...found, thresholds: fitThresholds(truth, validation.scores) }
+export interface Judge {
+  /** Scores of the model on one part of the split. */
+  judge(part: Part): Promise<Evaluation>
+  /** The same when it sees one input only: the branch by itself. */
+  judgeInput(part: Part, name: string): Promise<Evaluation>
 }
 
-/** Scores of each input by itself: the model sees the others as missing. */
-const ablationOf = async (
-  scorer: Scorer,
-  part: Part,
-  options: JudgeOptions,
-): Promise<Record<string, AblationScores>> => {
-  const { inputs } = scorer.metadata
-  const found: Record<string, AblationScores> = {}
-  for (const { name } of inputs.length < 2 ? [] : inputs) {
-    const { scores, thresholds } = await scoreOnly(scorer, part, { ...options, only: name })
-    found[name] = { scores, thresholds, inputs: [name] }
+/** A judge of one model, who lets it see the validation rows once per set of inputs. */
+export const judgeOf = (scorer: Scorer, options: JudgeOptions): Judge => {
+  const { store, split, linearText, seed } = options
+  const { metadata } = scorer
+  const names = metadata.inputs.map(({ name }) => name)
+  const known = new Map<string, Promise<StoredScores>>()
+
+  const scoresOf = (part: Part, seen: readonly string[]): Promise<StoredScores> => {
+    const key = JSON.stringify([part, seen])
+    const found = known.get(key) ?? scoreStored(scorer, store, split[part], { seen })
+    known.set(key, found)
+    return found
   }
-  return found
-}
 
-/** Scores of the model on one part of the split when it sees one input only: the branch by itself. */
-export const judgeInput = async (
-  scorer: Scorer,
-  part: Part,
-  options: JudgeOptions & { readonly only: string },
-): Promise<Evaluation> => {
-  const { store, split, linearText, seed } = options
-  const { logits, scores, thresholds } = await scoreOnly(scorer, part, options)
-  return evaluateModel({
-    metadata: { ...scorer.metadata, thresholds: [...thresholds] },
-    truth: await readTargets(store, split[part]),
-    logits,
-    scores,
-    linearText: baselineOf(linearText, part),
-    seed,
-  })
-}
+  /** The model when it sees some inputs, with thresholds that are fitted for that on validation rows. */
+  const scoreSome = async (part: Part, seen: readonly string[]): Promise<SomeSeen> => {
+    const found = await scoresOf(part, seen)
+    if (!hasThresholds(metadata.task)) return { ...found, thresholds: [] }
+    const validation = await scoresOf('validation', seen)
+    const truth = asLabels(await readTargets(store, split.validation))
+    return { ...found, thresholds: fitThresholds(truth, validation.scores) }
+  }
 
-const baselineOf = (
-  linearText: LinearTextBaseline | null,
-  part: Part,
-): ThresholdedScores | undefined =>
-  linearText ? { scores: linearText[part], thresholds: linearText.thresholds } : undefined
+  const branches = async (
+    part: Part,
+    seenWith: (name: string) => readonly string[],
+  ): Promise<Record<string, AblationScores>> => {
+    const found: Record<string, AblationScores> = {}
+    for (const name of names) {
+      const inputs = seenWith(name)
+      const { scores, thresholds } = await scoreSome(part, inputs)
+      found[name] = { scores, thresholds, inputs }
+    }
+    return found
+  }
 
-/** Scores of the model on one part of the split. */
-export const judge = async (
-  scorer: Scorer,
-  part: Part,
-  options: JudgeOptions,
-): Promise<Evaluation> => {
-  const { store, split, linearText, seed } = options
-  const { logits, scores } = await scoreStored(scorer, store, split[part])
-  return evaluateModel({
-    metadata: scorer.metadata,
-    truth: await readTargets(store, split[part]),
-    logits,
-    scores,
-    linearText: baselineOf(linearText, part),
-    ablation: await ablationOf(scorer, part, options),
-    seed,
-  })
+  const presenceOf = async (part: Part): Promise<Presence> => {
+    const present: Record<string, Uint8Array> = {}
+    for (const name of names)
+      present[name] = (await store.read(presentName(name), split[part])).data as Uint8Array
+    return present
+  }
+
+  const baseline = (part: Part): ThresholdedScores | undefined =>
+    linearText ? { scores: linearText[part], thresholds: linearText.thresholds } : undefined
+
+  return {
+    judge: async (part) => {
+      const { logits, scores } = await scoresOf(part, names)
+      return evaluateModel({
+        metadata,
+        truth: await readTargets(store, split[part]),
+        logits,
+        scores,
+        linearText: baseline(part),
+        ablation: names.length < 2 ? {} : await branches(part, (name) => [name]),
+        // Of two inputs, one left out is the other alone.
+        leaveOneOut:
+          names.length < 3
+            ? {}
+            : await branches(part, (name) => names.filter((other) => other !== name)),
+        present: await presenceOf(part),
+        seed,
+      })
+    },
+    judgeInput: async (part, name) => {
+      const { logits, scores, thresholds } = await scoreSome(part, [name])
+      return evaluateModel({
+        metadata: { ...metadata, thresholds: [...thresholds] },
+        truth: await readTargets(store, split[part]),
+        logits,
+        scores,
+        linearText: baseline(part),
+        seed,
+      })
+    },
+  }
 }

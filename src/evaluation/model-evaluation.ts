@@ -10,6 +10,7 @@ import type { Task } from '../data/target/task.ts'
 import type { ScoreMatrix } from '../metrics/index.ts'
 import type { ModelMetadata } from '../model/metadata.ts'
 import type { TargetMatrix } from '../model/stored-targets.ts'
+import type { Presence } from './patterns.ts'
 import type { Evaluation } from './schema.ts'
 import type { AblationScores, ThresholdedScores } from './scores.ts'
 import type { AnswerJudge } from './tasks/judge.ts'
@@ -20,8 +21,11 @@ export interface ModelOutputs {
   readonly logits: ScoreMatrix
   readonly scores: ScoreMatrix
   readonly linearText?: ThresholdedScores | undefined
-  /** By input. */
+  /** With one input only, by its name. */
   readonly ablation?: Readonly<Record<string, AblationScores>> | undefined
+  /** Without one input, by its name. */
+  readonly leaveOneOut?: Readonly<Record<string, AblationScores>> | undefined
+  readonly present?: Presence | undefined
   readonly seed: number
 }
 
@@ -49,6 +53,8 @@ export const evaluateModel = ({
   scores,
   linearText,
   ablation = {},
+  leaveOneOut = {},
+  present = {},
   seed,
 }: ModelOutputs): Evaluation => {
   const { task, labels, thresholds, prevalence } = metadata
@@ -63,6 +69,8 @@ export const evaluateModel = ({
       trainPrevalence: prevalence,
       linearText,
       ablation,
+      leaveOneOut,
+      present,
       seed,
     })
   }
@@ -72,9 +80,9 @@ export const evaluateModel = ({
     judge: judgeOf(task, metadata, truth),
     scores,
     linearText: linearText?.scores,
-    ablation: Object.fromEntries(
-      Object.entries(ablation).map(([name, branch]) => [name, branch.scores]),
-    ),
+    ablation,
+    leaveOneOut,
+    present,
     seed,
   })
 }

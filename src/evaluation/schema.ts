@@ -36,8 +36,21 @@ const interval = z.object({
   high: z.number().nullable(),
 })
 
-/** The model minus something else, over the labels that are defined. */
-const difference = z.object({ roc_auc_macro: interval, average_precision_macro: interval })
+/** The model minus something else; `first` is the model, and undecided is what an interval that holds 0 leaves. */
+const verdict = interval.extend({ verdict: z.enum(['first', 'second', 'undecided']) })
+
+/** Over the labels that are defined. */
+const difference = z.object({ roc_auc_macro: verdict, average_precision_macro: verdict })
+
+/** The model on those rows that have these inputs and no others. */
+const pattern = z.object({
+  inputs: z.array(z.string()),
+  rows: z.number(),
+  /** Labels with both classes in these rows, which macro ROC-AUC is the mean of; null for one answer per row. */
+  labels_used: z.number().nullable(),
+  /** Macro ROC-AUC, or the headline; null where the rows are too few. */
+  score: interval.nullable(),
+})
 
 const perLabel = z.object({
   name: z.string(),
@@ -54,6 +67,15 @@ const perLabel = z.object({
 /** The top-level scores of a baseline are at tuned thresholds, to stand beside `tuned`. */
 const rankedBaseline = classification.extend({ ranking, at_half: classification })
 
+const labelBranch = z.object({
+  /** The inputs that are seen. */
+  inputs: z.array(z.string()),
+  ranking,
+  at_half: classification,
+  tuned: classification,
+  difference,
+})
+
 const labelEvaluation = z.object({
   schema: z.literal(1),
   /** Of a binary target, the one label is its second class. */
@@ -66,7 +88,7 @@ const labelEvaluation = z.object({
   loss: z.number(),
   loss_uncalibrated: z.number(),
   ranking,
-  ranking_interval: z.object({ roc_auc_macro: interval }),
+  ranking_interval: z.object({ roc_auc_macro: interval, average_precision_macro: interval }),
   at_half: classification,
   /** At thresholds fitted on validation rows. */
   tuned: classification,
@@ -81,18 +103,12 @@ const labelEvaluation = z.object({
     linear_text: rankedBaseline.extend({ difference }).nullable(),
   }),
   per_label: z.array(perLabel),
-  /** The same scores when only some of the inputs are seen, each with thresholds of its own. */
-  ablation: z.record(
-    z.string(),
-    z.object({
-      /** The inputs that are seen. */
-      inputs: z.array(z.string()),
-      ranking,
-      at_half: classification,
-      tuned: classification,
-      difference,
-    }),
-  ),
+  /** The same scores when one input is seen, by its name, with thresholds of its own. */
+  ablation: z.record(z.string(), labelBranch),
+  /** The same without one input, by its name: what it adds to all others. Empty below three inputs. */
+  leave_one_out: z.record(z.string(), labelBranch).default({}),
+  /** By which inputs the rows have; the most frequent first. */
+  patterns: z.array(pattern).default([]),
 })
 
 const measures = z.record(z.string(), z.number().nullable())
@@ -100,8 +116,10 @@ const measures = z.record(z.string(), z.number().nullable())
 /** Another model on the same rows, and the model minus it in the headline. */
 const answerContender = z.object({
   scores: measures,
-  difference: interval.extend({ verdict: z.enum(['first', 'second', 'undecided']) }),
+  difference: verdict,
 })
+
+const answerBranch = answerContender.extend({ inputs: z.array(z.string()) })
 
 /** Tasks with one answer per row. */
 const answerEvaluation = z.object({
@@ -124,8 +142,10 @@ const answerEvaluation = z.object({
   confusion: z.array(z.array(z.number())).optional(),
   /** Quantiles of truth minus prediction, by share. */
   residuals: z.record(z.string(), z.number()).optional(),
-  /** The same when only some of the inputs are seen. */
-  ablation: z.record(z.string(), answerContender.extend({ inputs: z.array(z.string()) })),
+  /** As for labels. */
+  ablation: z.record(z.string(), answerBranch),
+  leave_one_out: z.record(z.string(), answerBranch).default({}),
+  patterns: z.array(pattern).default([]),
 })
 
 export const evaluationSchema = z.discriminatedUnion('task', [labelEvaluation, answerEvaluation])
@@ -134,3 +154,5 @@ export type LabelEvaluation = Readonly<z.infer<typeof labelEvaluation>>
 export type AnswerEvaluation = Readonly<z.infer<typeof answerEvaluation>>
 export type Evaluation = LabelEvaluation | AnswerEvaluation
 export type ValueInterval = Readonly<z.infer<typeof interval>>
+export type Verdict = Readonly<z.infer<typeof verdict>>
+export type Pattern = Readonly<z.infer<typeof pattern>>

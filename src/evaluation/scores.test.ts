@@ -5,6 +5,7 @@ import {
   binaryCrossEntropy,
   binaryCrossEntropyFromLogits,
   bootstrapDifference,
+  bootstrapInterval,
   classificationScores,
   fitThresholds,
   labelPrevalence,
@@ -16,6 +17,7 @@ import {
   prevalenceScores,
   thresholdScores,
 } from '../metrics/index.ts'
+import { pickRows } from '../base/arrays.ts'
 import { evaluationSchema } from './schema.ts'
 import { evaluateScores } from './scores.ts'
 import { labelsOf, randomLogits, randomTruth, scoresOf, sigmoidOf } from './testing/cases.ts'
@@ -44,7 +46,12 @@ const input: EvaluationInput = {
   ...fused,
   trainPrevalence: prevalence,
   linearText: modelOf(1, 5),
-  ablation: { 'poster only': poster, text: { ...overview, inputs: ['overview'] } },
+  ablation: {
+    poster: { ...poster, inputs: ['poster'] },
+    text: { ...overview, inputs: ['overview'] },
+  },
+  leaveOneOut: { poster: { ...overview, inputs: ['overview', 'table'] } },
+  present: { poster: Uint8Array.from({ length: 300 }, (_, row) => (row % 3 === 0 ? 0 : 1)) },
   seed: 7,
 }
 const evaluation = evaluateScores(input)
@@ -120,7 +127,7 @@ describe('evaluateScores', () => {
   })
 
   test('differences are model minus branch, with the interval of a paired bootstrap', () => {
-    const { difference, inputs } = evaluation.ablation['poster only']!
+    const { difference, inputs } = evaluation.ablation['poster']!
     const direct = bootstrapDifference(
       300,
       [
@@ -133,9 +140,42 @@ describe('evaluateScores', () => {
       value: direct.value,
       low: direct.low,
       high: direct.high,
+      verdict: 'first',
     })
     expect(inputs).toEqual(['poster'])
     expect(evaluation.ablation['text']!.inputs).toEqual(['overview'])
+  })
+
+  test('what is left out is judged as what is seen alone', () => {
+    const { inputs, ...left } = evaluation.leave_one_out['poster']!
+    expect(inputs).toEqual(['overview', 'table'])
+    expect({ ...left, inputs: ['overview'] }).toEqual(evaluation.ablation['text'])
+  })
+
+  test('rows that lack an input are scored as if there were no others', () => {
+    const rows = Array.from({ length: 100 }, (_, index) => 3 * index)
+    const some = { ...truth, rows: 100, values: pickRows(truth.values, rows, 3) }
+    const values = rows.flatMap((row) => [...fused.scores.values.subarray(3 * row, 3 * row + 3)])
+    const scores = { ...some, values: Float64Array.from(values) }
+    const direct = bootstrapInterval(100, rankingStatistic(some, scores, 'roc_auc_macro'), {
+      seed: 7,
+    })
+    expect(evaluation.patterns).toHaveLength(2)
+    expect(evaluation.patterns[1]).toEqual({
+      inputs: [],
+      rows: 100,
+      labels_used: 3,
+      score: { value: direct.value, low: direct.low, high: direct.high },
+    })
+  })
+
+  test('few rows that lack an input are counted, not scored', () => {
+    const present = { poster: new Uint8Array(300).fill(1, 29) }
+    const { patterns } = evaluateScores({ ...input, ablation: {}, leaveOneOut: {}, present })
+    expect(patterns.map(({ rows, score }) => [rows, score === null])).toEqual([
+      [271, false],
+      [29, true],
+    ])
   })
 
   test('intervals hold their value; a real gain is above 0 and a tiny one is narrow', () => {
@@ -144,7 +184,7 @@ describe('evaluateScores', () => {
     expect(own.low).toBeLessThan(own.value!)
     expect(own.high).toBeGreaterThan(own.value!)
     expect(own.high! - own.low!).toBeLessThan(0.1)
-    expect(evaluation.ablation['poster only']!.difference.roc_auc_macro.low).toBeGreaterThan(0.05)
+    expect(evaluation.ablation['poster']!.difference.roc_auc_macro.low).toBeGreaterThan(0.05)
     const tiny = evaluation.ablation['text']!.difference.roc_auc_macro
     expect(tiny.high! - tiny.low!).toBeLessThan(0.02)
   })
@@ -191,18 +231,21 @@ describe('edges', () => {
   test('without text and ablation there is null and {}', () => {
     const result = evaluateScores(minimal(labelsOf([[1], [0]]), scoresOf([[0.9], [0.2]])))
     expect(result.baselines.linear_text).toBeNull()
-    expect(result.ablation).toEqual({})
+    expect(result).toMatchObject({ ablation: {}, leave_one_out: {}, patterns: [] })
   })
 
   test('one row of one class: no area, no interval, no NaN', () => {
     const result = evaluateScores({
       ...minimal(labelsOf([[0]]), scoresOf([[0.2]])),
-      ablation: { 'poster only': { scores: scoresOf([[0.5]]), thresholds: [0.5] } },
+      ablation: { poster: { scores: scoresOf([[0.5]]), thresholds: [0.5], inputs: ['poster'] } },
     })
     const nothing = { value: null, low: null, high: null }
     expect(result.ranking.roc_auc_macro).toBeNull()
     expect(result.ranking_interval.roc_auc_macro).toEqual(nothing)
-    expect(result.ablation['poster only']!.difference.roc_auc_macro).toEqual(nothing)
+    expect(result.ablation['poster']!.difference.roc_auc_macro).toEqual({
+      ...nothing,
+      verdict: 'undecided',
+    })
     expect(result.baselines.prevalence.f1_micro).toBe(0)
   })
 
@@ -234,11 +277,14 @@ describe('edges', () => {
         const result = evaluateScores({
           ...one,
           linearText: { scores: drawn, thresholds: one.thresholds },
-          ablation: { 'poster only': { scores: drawn, thresholds: one.thresholds } },
+          ablation: { poster: { scores: drawn, thresholds: one.thresholds, inputs: ['poster'] } },
+          present: { poster: new Uint8Array(one.truth.rows).fill(1) },
         })
         expect(evaluationSchema.parse(JSON.parse(JSON.stringify(result)))).toEqual(result)
-        const { low, high } = result.ablation['poster only']!.difference.roc_auc_macro
+        const { low, high } = result.ablation['poster']!.difference.roc_auc_macro
         expect([low ?? 0, high ?? 0]).toEqual([0, 0])
+        const against = result.baselines.linear_text!.difference
+        expect(against.roc_auc_macro.verdict).toBe('undecided')
       }),
       { numRuns: 40 },
     )

@@ -3,9 +3,9 @@
 import {
   binaryCrossEntropy,
   binaryCrossEntropyFromLogits,
-  bootstrapDifference,
   bootstrapInterval,
   classificationScores,
+  compareModels,
   perLabelScores,
   predictNothing,
   prevalenceScores,
@@ -13,10 +13,12 @@ import {
   rankingStatistic,
   thresholdScores,
 } from '../metrics/index.ts'
+import { scorePatterns } from './patterns.ts'
 import { resampling } from './resampling.ts'
 
 import type { LabelMatrix, ScoreMatrix, Statistic } from '../metrics/index.ts'
-import type { LabelEvaluation, ValueInterval } from './schema.ts'
+import type { Presence } from './patterns.ts'
+import type { LabelEvaluation, ValueInterval, Verdict } from './schema.ts'
 
 /** Predictions with the thresholds that were fitted for them on validation rows. */
 export interface ThresholdedScores {
@@ -25,8 +27,8 @@ export interface ThresholdedScores {
 }
 
 export interface AblationScores extends ThresholdedScores {
-  /** Inputs that this model sees; by default its name without " only". */
-  readonly inputs?: readonly string[]
+  /** Inputs that this model sees. */
+  readonly inputs: readonly string[]
 }
 
 export interface EvaluationInput {
@@ -42,8 +44,11 @@ export interface EvaluationInput {
   /** Share of training rows with each label. */
   readonly trainPrevalence: readonly number[]
   readonly linearText?: ThresholdedScores | undefined
-  /** By name, such as "poster only". */
+  /** With one input only, by its name. */
   readonly ablation?: Readonly<Record<string, AblationScores>> | undefined
+  /** Without one input, by its name. */
+  readonly leaveOneOut?: Readonly<Record<string, AblationScores>> | undefined
+  readonly present?: Presence | undefined
   /** Of the bootstrap. */
   readonly seed: number
 }
@@ -81,6 +86,11 @@ const remember = (statistic: Statistic): (() => Statistic) => {
   }
 }
 
+const labelsWithBoth = ({ labels, values }: LabelMatrix, rows: readonly number[]): number =>
+  Array.from({ length: labels }, (_, label) =>
+    rows.reduce((sum, row) => sum + values[row * labels + label]!, 0),
+  ).filter((positives) => positives > 0 && positives < rows.length).length
+
 const plain = ({ value, low, high }: ValueInterval): ValueInterval => ({ value, low, high })
 
 /**
@@ -108,8 +118,10 @@ export const evaluateScores = (input: EvaluationInput): LabelEvaluation => {
     roc_auc_macro: remember(statistic(scores, 'roc_auc_macro')),
     average_precision_macro: remember(statistic(scores, 'average_precision_macro')),
   }
-  const compare = (other: ScoreMatrix, name: RankingName): ValueInterval =>
-    plain(bootstrapDifference(truth.rows, [own[name](), statistic(other, name)], bootstrap))
+  const compare = (other: ScoreMatrix, name: RankingName): Verdict => {
+    const found = compareModels(truth.rows, [own[name](), statistic(other, name)], bootstrap)
+    return { ...plain(found), verdict: found.verdict }
+  }
   const differenceFrom = (other: ScoreMatrix) => ({
     roc_auc_macro: compare(other, 'roc_auc_macro'),
     average_precision_macro: compare(other, 'average_precision_macro'),
@@ -118,6 +130,20 @@ export const evaluateScores = (input: EvaluationInput): LabelEvaluation => {
     const { ranking, at_half, tuned } = judge(other)
     return { ...tuned, ranking, at_half }
   }
+
+  const seenBy = (branches: Readonly<Record<string, AblationScores>> = {}) =>
+    Object.fromEntries(
+      Object.entries(branches).map(([name, branch]) => [
+        name,
+        {
+          inputs: [...branch.inputs],
+          ...judge(branch),
+          difference: differenceFrom(branch.scores),
+        },
+      ]),
+    )
+  const intervalOf = (name: RankingName): ValueInterval =>
+    plain(bootstrapInterval(truth.rows, own[name](), bootstrap))
 
   const { ranking, at_half, tuned } = judge({ scores, thresholds })
   const frequencies = prevalenceScores(trainPrevalence, truth.rows)
@@ -131,7 +157,8 @@ export const evaluateScores = (input: EvaluationInput): LabelEvaluation => {
     loss_uncalibrated: binaryCrossEntropyFromLogits(truth, logits),
     ranking,
     ranking_interval: {
-      roc_auc_macro: plain(bootstrapInterval(truth.rows, own.roc_auc_macro(), bootstrap)),
+      roc_auc_macro: intervalOf('roc_auc_macro'),
+      average_precision_macro: intervalOf('average_precision_macro'),
     },
     at_half,
     tuned,
@@ -147,15 +174,12 @@ export const evaluateScores = (input: EvaluationInput): LabelEvaluation => {
         : null,
     },
     per_label: perLabelScores(truth, scores, { names: labels, thresholds }),
-    ablation: Object.fromEntries(
-      Object.entries(input.ablation ?? {}).map(([name, branch]) => [
-        name,
-        {
-          inputs: [...(branch.inputs ?? [name.replace(/ only$/, '')])],
-          ...judge(branch),
-          difference: differenceFrom(branch.scores),
-        },
-      ]),
-    ),
+    ablation: seenBy(input.ablation),
+    leave_one_out: seenBy(input.leaveOneOut),
+    patterns: scorePatterns(input.present ?? {}, {
+      ...bootstrap,
+      statistic: statistic(scores, 'roc_auc_macro'),
+      labelsUsed: (rows) => labelsWithBoth(truth, rows),
+    }),
   }
 }

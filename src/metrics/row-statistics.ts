@@ -24,6 +24,19 @@ export const meanStatistic = (values: ArrayLike<number>): Statistic => {
   }
 }
 
+/** A statistic of `total` rows that looks at some of them only: resamples are drawn from these. */
+export const subsetStatistic = (
+  statistic: Statistic,
+  rows: ArrayLike<number>,
+  total: number,
+): Statistic => {
+  const all = new Uint32Array(total)
+  return (counts) => {
+    for (let index = 0; index < rows.length; index++) all[rows[index]!] = counts[index]!
+    return statistic(all)
+  }
+}
+
 /** A function of row numbers (from 0, rising, a row drawn twice stands twice) as a statistic. */
 export const rowsStatistic = (score: (rows: Uint32Array) => number): Statistic => {
   let rows = new Uint32Array(0)

@@ -19,13 +19,13 @@ export interface StoredScores {
 /**
  * Scores rows of a store.
  *
- * @param only - the one input to show to the model; the others count as missing
+ * @param seen - the inputs to show to the model, all by default; the others count as missing
  */
 export const scoreStored = async (
   scorer: Scorer,
   store: Store,
   rows: Int32Array,
-  { only }: { readonly only?: string } = {},
+  { seen }: { readonly seen?: readonly string[] } = {},
 ): Promise<StoredScores> => {
   const { inputs, task, labels } = scorer.metadata
   const widths = { logits: outputWidth(task, labels), scores: scoreWidth(task, labels) }
@@ -40,7 +40,7 @@ export const scoreStored = async (
   })) {
     const { tensors } = await readStored(store, inputs, batch)
     for (const { name } of inputs) {
-      if (only === undefined || name === only) continue
+      if (seen === undefined || seen.includes(name)) continue
       const present = tensors[presentName(name)]!
       tensors[presentName(name)] = { ...present, data: new Uint8Array(batch.length) }
     }

@@ -1,5 +1,13 @@
 // The scores of a model that gives one answer per row, in a terminal: beside every baseline, then class by class.
-import { share, signed, whole } from './numbers.ts'
+import {
+  additions,
+  branchRows,
+  intervalLevel,
+  measured,
+  patternTable,
+  telling,
+} from './additions.ts'
+import { share, whole } from './numbers.ts'
 import { textTable } from './text-table.ts'
 import { printable, wrap } from './text-width.ts'
 
@@ -61,16 +69,15 @@ interface Contender {
   readonly scores: Measures
 }
 
-const contendersOf = ({ task, scores, ablation, baselines }: AnswerEvaluation): Contender[] => [
-  { name: 'this model', scores },
-  ...Object.values(ablation).map((branch) => ({
-    name: `  ${branch.inputs.join(' + ')} only`,
-    scores: branch.scores,
-  })),
-  ...Object.entries(baselines)
+const contendersOf = (evaluation: AnswerEvaluation): Contender[] => [
+  { name: 'this model', scores: evaluation.scores },
+  ...branchRows(evaluation),
+  ...Object.entries(evaluation.baselines)
     .reverse()
     .flatMap(([name, baseline]) =>
-      baseline ? [{ name: baselineNames[task][name] ?? name, scores: baseline.scores }] : [],
+      baseline
+        ? [{ name: baselineNames[evaluation.task][name] ?? name, scores: baseline.scores }]
+        : [],
     ),
 ]
 
@@ -98,10 +105,12 @@ const comparison = (
   )
 }
 
+const titleOf = ({ headline }: AnswerEvaluation): string => titles[headline.name] ?? headline.name
+
 const sentences = (evaluation: AnswerEvaluation): string[] => {
-  const { headline, bootstrap, rows, ablation, baselines, task } = evaluation
-  const title = titles[headline.name] ?? headline.name
-  const level = `${Math.round(100 * bootstrap.level)}% interval`
+  const { headline, rows, baselines, task } = evaluation
+  const title = titleOf(evaluation)
+  const level = intervalLevel(evaluation)
   const first =
     headline.value === null
       ? `${title} is undefined on these ${whole(rows)} rows.`
@@ -109,25 +118,14 @@ const sentences = (evaluation: AnswerEvaluation): string[] => {
   const against = Object.entries(baselines).flatMap(([name, baseline]) => {
     if (!baseline) return []
     const other = baselineNames[task][name] ?? name
-    const { value, low, high, verdict } = baseline.difference
-    const by = `${signed(value)} ${title} (${level} ${signed(low)} to ${signed(high)})`
+    const { low, verdict } = baseline.difference
+    if (low === null) return []
+    const by = measured(baseline.difference, { title, level })
     if (verdict === 'first') return [`The model beats the baseline "${other}": ${by}.`]
     if (verdict === 'second') return [`The baseline "${other}" beats the model: ${by}.`]
     return [`The model and the baseline "${other}" do not differ measurably: ${by}.`]
   })
-  const inputs = Object.keys(ablation)
-  const added = Object.values(ablation).flatMap(({ inputs: seen, difference }) => {
-    const others = inputs
-      .filter((input) => !seen.includes(input))
-      .map(printable)
-      .join(', ')
-    const by = `${signed(difference.value)} ${title} (${level} ${signed(difference.low)} to ${signed(difference.high)})`
-    const base = printable(seen.join(', '))
-    if (difference.verdict === 'first') return [`What ${base} alone lacks (${others}) adds ${by}.`]
-    if (difference.verdict === 'second') return [`${base} alone is better than all inputs: ${by}.`]
-    return [`What ${base} alone lacks (${others}) adds nothing measurable: ${by}.`]
-  })
-  return [first, ...against, ...added]
+  return [first, ...against, ...additions(telling(evaluation), { title, level })]
 }
 
 const classTable = (
@@ -190,6 +188,7 @@ export const answerboard = (
     ...comparison(evaluation, options),
     '',
     ...notes.flatMap((note) => wrap(note, width)),
+    ...patternTable(evaluation.patterns, { title: titleOf(evaluation), options }),
     ...classTable(evaluation, { ...options, maximum: maximumLabels }),
     ...confusionTable(evaluation, options),
   ]

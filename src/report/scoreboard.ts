@@ -1,4 +1,5 @@
 // The scores of a model in a terminal: beside every baseline, with what they mean, then label by label.
+import { branchRows, patternTable } from './additions.ts'
 import { answerboard } from './answerboard.ts'
 import { percent, share, whole } from './numbers.ts'
 import { sentences } from './sentences.ts'
@@ -28,24 +29,12 @@ interface Contender {
   readonly atHalf: Classification
 }
 
-const contendersOf = ({
-  task,
-  labels,
-  ranking,
-  tuned,
-  at_half,
-  baselines,
-  ablation,
-}: LabelEvaluation): readonly Contender[] => {
+const contendersOf = (evaluation: LabelEvaluation): readonly Contender[] => {
+  const { task, labels, ranking, tuned, at_half, baselines } = evaluation
   const { nothing, everything, prevalence, linear_text: text } = baselines
   return [
     { name: 'this model', ranking, tuned, atHalf: at_half },
-    ...Object.values(ablation).map((branch) => ({
-      name: `  ${branch.inputs.join(' + ')} only`,
-      ranking: branch.ranking,
-      tuned: branch.tuned,
-      atHalf: branch.at_half,
-    })),
+    ...branchRows(evaluation).map((branch) => ({ ...branch, atHalf: branch.at_half })),
     ...(text ? [{ name: 'linear', ranking: text.ranking, tuned: text, atHalf: text.at_half }] : []),
     ...(task === 'binary'
       ? []
@@ -177,6 +166,7 @@ export const scoreboard = (
     ...comparison(evaluation, options),
     '',
     ...notes.flatMap((note) => wrap(note, columnsUsed)),
+    ...patternTable(evaluation.patterns, { title: 'ROC-AUC', options }),
     '',
     ...labelTable(evaluation, options),
     '',

@@ -57,7 +57,7 @@ export const evaluateTable = async (
         else {
           kept.push(start + row)
           for (const { name } of inputs)
-            present[name]!.push(features.tensors[presentName(name)]!.data[row]!)
+            present[name]!.push(Number(features.tensors[presentName(name)]!.data[row]))
           logits.push(rowOf(outputs.logits, row, widths.logits))
           scores.push(rowOf(outputs.scores, row, widths.scores))
         }

@@ -1,5 +1,5 @@
 // Judging a model on the rows of its own run, beside a linear baseline fitted on the same training texts.
-import { judge, judgeInput } from '../evaluation/judge.ts'
+import { judgeOf } from '../evaluation/judge.ts'
 import { startLinearText } from '../evaluation/start-linear-text.ts'
 import { plainFeatures } from '../data/tabular/encoding.ts'
 import { readTargets } from '../model/stored-targets.ts'
@@ -9,6 +9,7 @@ import type { LinearInputs } from '../evaluation/linear-text.ts'
 import type { DenseRows } from '../evaluation/linear-text/sparse.ts'
 import type { Store } from '../data/store/open.ts'
 import type { Preprocessing } from '../model/preprocessing.ts'
+import type { Judge } from '../evaluation/judge.ts'
 import type { LinearTextBaseline } from '../evaluation/linear-text-baseline.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { Experiment } from '../experiment/schema.ts'
@@ -80,27 +81,29 @@ const linearTextOf = async (data: RunData): Promise<LinearTextBaseline | null> =
   )
 }
 
+const openJudge = async (scorer: Scorer, data: RunData): Promise<Judge> => {
+  const { store, split } = data.prepared
+  const linearText = await linearTextOf(data)
+  return judgeOf(scorer, { store, split, linearText, seed: data.experiment.seed })
+}
+
 /** Scores of a run's model on its validation and test rows. */
 export const judgeRun = async (scorer: Scorer, data: RunData): Promise<JudgedRun> => {
-  const { store, split } = data.prepared
-  const options = { store, split, linearText: await linearTextOf(data), seed: data.experiment.seed }
-  return {
-    validation: await judge(scorer, 'validation', options),
-    test: await judge(scorer, 'test', options),
-  }
+  const judge = await openJudge(scorer, data)
+  return { validation: await judge.judge('validation'), test: await judge.judge('test') }
 }
+
+/** Scores of a run's model on its test rows. */
+export const judgeTest = async (scorer: Scorer, data: RunData): Promise<Evaluation> =>
+  (await openJudge(scorer, data)).judge('test')
 
 /** Scores of each input by itself on the test rows, by input name. */
 export const judgeInputs = async (
   scorer: Scorer,
   data: RunData,
 ): Promise<Readonly<Record<string, Evaluation>>> => {
-  const { store, split } = data.prepared
-  const linearText = await linearTextOf(data)
+  const judge = await openJudge(scorer, data)
   const found: Record<string, Evaluation> = {}
-  for (const { name } of scorer.metadata.inputs) {
-    const options = { store, split, linearText, seed: data.experiment.seed, only: name }
-    found[name] = await judgeInput(scorer, 'test', options)
-  }
+  for (const { name } of scorer.metadata.inputs) found[name] = await judge.judgeInput('test', name)
   return found
 }

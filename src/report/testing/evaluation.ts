@@ -1,5 +1,5 @@
 // A small made-up evaluation: two inputs, four labels, one of which no row has.
-import type { LabelEvaluation } from '../../evaluation/schema.ts'
+import type { LabelEvaluation, Verdict } from '../../evaluation/schema.ts'
 
 type Classification = LabelEvaluation['tuned']
 
@@ -30,9 +30,16 @@ const ranking = (rocAuc: number, averagePrecision: number): LabelEvaluation['ran
   roc_auc_labels_used: 3,
 })
 
+export const verdictOf = (value: number, low: number, high: number): Verdict => ({
+  value,
+  low,
+  high,
+  verdict: low > 0 ? 'first' : high < 0 ? 'second' : 'undecided',
+})
+
 const difference = (value: number, low: number, high: number) => ({
-  roc_auc_macro: { value, low, high },
-  average_precision_macro: { value, low, high },
+  roc_auc_macro: verdictOf(value, low, high),
+  average_precision_macro: verdictOf(value, low, high),
 })
 
 const label = (name: string, support: number, rocAuc: number | null) => ({
@@ -56,7 +63,10 @@ export const evaluation: LabelEvaluation = {
   loss: 0.28,
   loss_uncalibrated: 0.29,
   ranking: ranking(0.8432, 0.513),
-  ranking_interval: { roc_auc_macro: { value: 0.8432, low: 0.8312, high: 0.8551 } },
+  ranking_interval: {
+    roc_auc_macro: { value: 0.8432, low: 0.8312, high: 0.8551 },
+    average_precision_macro: { value: 0.513, low: 0.491, high: 0.536 },
+  },
   at_half: classification(0.4, 0.5, 0.0931),
   tuned: classification(0.471, 0.552, 0.11),
   baselines: {
@@ -96,4 +106,6 @@ export const evaluation: LabelEvaluation = {
       difference: difference(0.002, -0.0041, 0.0063),
     },
   },
+  leave_one_out: {},
+  patterns: [],
 }
