@@ -32,6 +32,7 @@ export interface RoleFlags {
   readonly labels?: readonly string[]
   readonly labelFormat?: NonNullable<PlanOptions['labelFormat']>
   readonly id?: string
+  readonly weight?: string
   readonly split?: string
   readonly images?: string
 }
@@ -92,6 +93,7 @@ export const declareRoles = (command: Command): Command =>
       labelFormat,
     )
     .option('--id <column>', 'the column that names the rows')
+    .option('--weight <column>', 'the column that says how much a row counts in training')
     .option('--split <column>', 'the column that says train, validation or test')
     .option('--images <folder>', "where image paths start (default: the table's folder)")
 
@@ -140,6 +142,7 @@ export const rolesOf = ({
   classes,
   labelFormat: format,
   id,
+  weight,
   split,
   images,
 }: RoleFlags): PlanOptions => ({
@@ -157,6 +160,7 @@ export const rolesOf = ({
   classes,
   labelFormat: format,
   id,
+  weight,
   split,
   imageFolder: images,
 })

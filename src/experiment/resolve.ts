@@ -21,6 +21,7 @@ export interface Roles {
   readonly plan: Pick<TargetPlan, 'task' | 'classes'>
   readonly split?: string
   readonly id?: string
+  readonly weight?: string
 }
 
 /** How texts shall be cut into tokens. */
@@ -47,9 +48,9 @@ export interface Wishes extends SplitWishes {
   readonly where?: string | undefined
   /** Folder that image paths start from; the table's own by default. */
   readonly imageFolder?: string | undefined
-  readonly learningRate?: number | undefined
   /** Fetches pictures at web addresses into a folder. */
   readonly fetch?: Experiment['data']['fetch'] | undefined
+  readonly learningRate?: number | undefined
   readonly patience?: number | undefined
   /** Augmentations of training pictures, these and no others; empty for none. */
   readonly augment?: readonly AugmentName[] | undefined
@@ -220,8 +221,9 @@ export const resolveExperiment = (
       ...(wishes.tableName !== undefined && { name: wishes.tableName }),
       ...(wishes.where !== undefined && { where: wishes.where }),
       ...(wishes.imageFolder !== undefined && { images: wishes.imageFolder }),
-      ...(roles.id !== undefined && { id: roles.id }),
       ...(wishes.fetch && { fetch: wishes.fetch }),
+      ...(roles.id !== undefined && { id: roles.id }),
+      ...(roles.weight !== undefined && { weight: roles.weight }),
       split: chooseSplit(usualSplit(roles.split), wishes),
     },
     inputs,

@@ -177,6 +177,8 @@ export const experimentSchema = z.strictObject({
       .strictObject({ folder: z.string(), servers: z.array(z.string()).default([]) })
       .optional(),
     id: z.string().optional(),
+    /** A column: how much each row counts in training. */
+    weight: z.string().min(1).optional(),
     split: splitSettings,
   }),
   inputs: z.record(z.string(), z.discriminatedUnion('kind', [imageInput, textInput, tableInput])),

@@ -52,8 +52,9 @@ export interface ModelInput {
   readonly mixing?: Tensor
 }
 
-/** What a training step with mixup is fed; a name that no input can have. */
+/** What a training step is fed with mixup, and with weights of rows; names that no input can have. */
 export const MIXING = 'mixup/matrix'
+export const ROW_WEIGHTS = 'rows/weights'
 
 const declareValues = (
   graph: Graph,
@@ -124,28 +125,55 @@ export interface ObjectiveOptions {
   readonly auxiliary: number
   /** Whether rows are mixed by a matrix that is fed. */
   readonly isMixed?: boolean
+  /** Whether rows have weights, which are fed. */
+  readonly isWeighted?: boolean
+}
+
+interface Answers {
+  /** float32 [batch, outputs]. */
+  readonly targets: Tensor
+  /** float32 [batch, 1], where rows have weights. */
+  readonly rows: Tensor | undefined
+}
+
+/** Divides the targets of two rows that both count for nothing. */
+const NO_WEIGHT = 1e-30
+
+/** Targets of mixed rows: each of the two as much as its share and its weight say. */
+const mixAnswers = ({ targets, rows }: Answers, mixing: Tensor): Answers => {
+  if (rows === undefined) return { targets: F.matMul(mixing, targets), rows }
+  const weights = F.matMul(mixing, rows)
+  const weighed = F.matMul(mixing, F.mul(targets, rows))
+  return { targets: F.div(weighed, F.max(weights, NO_WEIGHT)), rows: weights }
 }
 
 /** The training objective: the task's loss of the fused logits, plus `auxiliary` times that of each branch. */
 export const objectiveOf =
-  (spec: NetworkSpec, facts: ModelFacts, { auxiliary, isMixed = false }: ObjectiveOptions) =>
+  (
+    spec: NetworkSpec,
+    facts: ModelFacts,
+    { auxiliary, isMixed = false, isWeighted = false }: ObjectiveOptions,
+  ) =>
   (network: Network): Objective => {
     const { graph } = network
     const rule = taskRules[facts.task]
     const declared = [...declareInputs(graph, spec.inputs, facts)]
     const stored = input(graph, 'labels', rule.stored, ['batch', facts.outputs])
+    const own: Answers = {
+      targets: F.cast(stored, 'float32'),
+      rows: isWeighted ? input(graph, ROW_WEIGHTS, 'float32', ['batch', 1]) : undefined,
+    }
     const mixing = isMixed ? input(graph, MIXING, 'float32', ['batch', 'batch']) : undefined
     const inputs = new Map(
       declared.map(([name, one]) => [name, { ...one, ...(mixing && { mixing }) }]),
     )
+    const { targets, rows } = mixing ? mixAnswers(own, mixing) : own
     const fused = buildNetwork(network, spec, facts, inputs)
-    const own = F.cast(stored, 'float32')
-    const targets = mixing ? F.matMul(mixing, own) : own
-    const loss = rule.loss(fused.logits, targets, facts)
+    const lossOf = (logits: Tensor): Tensor =>
+      rule.loss(logits, targets, { scale: facts.scale, rows })
+    const loss = lossOf(fused.logits)
     if (auxiliary === 0 || fused.branches.length < 2) return { loss }
-    const others = fused.branches
-      .map((logits) => rule.loss(logits, targets, facts))
-      .reduce((a, b) => F.add(a, b))
+    const others = fused.branches.map(lossOf).reduce((a, b) => F.add(a, b))
     return { loss: F.add(loss, F.mul(others, auxiliary)), outputs: { fused_loss: loss } }
   }
 

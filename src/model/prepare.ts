@@ -13,7 +13,7 @@ import { columnsOf } from '../experiment/schema.ts'
 import { wordAssociation } from './association.ts'
 import { dataErrors } from './errors.ts'
 import { findKnownPictures, findPictures, listPictures } from './prepare/pictures.ts'
-import { averagesOf, readTarget } from './prepare/target.ts'
+import { averagesOf, readTarget, weightsOf } from './prepare/target.ts'
 import { prepareText } from './prepare/text.ts'
 import { cellsOf, featuresOf, presentName, tableWidth } from './preprocessing.ts'
 import { taskRules } from './tasks/index.ts'
@@ -68,6 +68,8 @@ export interface PrepareReport {
 export interface Prepared {
   readonly store: Store
   readonly split: Split
+  /** [rows], how much each row counts in training; undefined where all count the same. */
+  readonly weights: Float32Array | undefined
   readonly facts: ModelFacts
   readonly inputs: readonly Preprocessing[]
   /** Of what the store was made from, on this machine: pictures count by place and time of change. */
@@ -195,6 +197,8 @@ export const prepare = async (
   const training = { table, rows: split.train }
   const named = experiment.target.columns.join(', ')
   const notes = [...target.warnings.map((warning) => `${named}: ${warning}.`), ...found.notes]
+  const weights = await weightsOf(table, experiment, split)
+  notes.push(...(weights?.notes ?? []))
   const inputs: Preprocessing[] = []
   const texts: Record<string, TextFacts> = {}
   const tables: Record<string, number> = {}
@@ -290,6 +294,7 @@ export const prepare = async (
   return {
     store,
     split,
+    weights: weights?.values,
     inputs,
     fingerprint: mark,
     contentFingerprint,

@@ -1,7 +1,8 @@
 // What a training step is fed: rows of the store as tensors, with augmentation, hidden inputs and dropout masks. All of
 // it depends on (seed, step, row) only, so that resuming or cutting batches differently changes nothing.
+import { float32, pickRows } from '../base/arrays.ts'
 import { randomStream } from '../base/rng.ts'
-import { MIXING } from '../model/network.ts'
+import { MIXING, ROW_WEIGHTS } from '../model/network.ts'
 import { presentName } from '../model/preprocessing.ts'
 import { readStored } from '../model/stored-inputs.ts'
 import { augment } from './augment/index.ts'
@@ -17,6 +18,8 @@ import type { InputSettings } from '../experiment/schema.ts'
 export interface FeedSource {
   readonly store: Store
   readonly inputs: Readonly<Record<string, InputSettings>>
+  /** [rows of the store], how much each counts in training. */
+  readonly weights?: Float32Array | undefined
 }
 
 /** Model inputs of the given rows. */
@@ -83,6 +86,8 @@ export const trainingFeeds = async (
     )
   }
   tensors['labels'] = await source.store.read('labels', rows)
+  if (source.weights)
+    tensors[ROW_WEIGHTS] = float32([rows.length, 1], pickRows(source.weights, rows, 1))
   if (mixup > 0) tensors[MIXING] = mixingMatrix({ seed, step, rows, alpha: mixup })
   for (const mask of masks) tensors[mask.name] = dropoutMask(mask, { seed, step, rows, time })
   return tensors

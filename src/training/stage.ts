@@ -4,7 +4,7 @@ import { batchOrder, prefetch } from '../data/batches.ts'
 import { compile } from '../engine/graph/compile.ts'
 import { trainingGraphs } from '../engine/nn/training-graph.ts'
 import { openReplicas } from '../engine/runtime/replicas.ts'
-import { inferenceProgram, objectiveOf } from '../model/network.ts'
+import { ROW_WEIGHTS, inferenceProgram, objectiveOf } from '../model/network.ts'
 import { readTargets } from '../model/stored-targets.ts'
 import { loadSnapshot, saveSnapshot } from '../run/snapshots.ts'
 import { trainingErrors } from './errors.ts'
@@ -46,7 +46,11 @@ const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Runnin
   const { training, seed, threads } = experiment
   const optimiser = optimiserOf(training)
   const { auxiliary, mixup = 0 } = training
-  const objective = objectiveOf(spec, prepared.facts, { auxiliary, isMixed: mixup > 0 })
+  const objective = objectiveOf(spec, prepared.facts, {
+    auxiliary,
+    isMixed: mixup > 0,
+    isWeighted: prepared.weights !== undefined,
+  })
   const graphs = trainingGraphs(objective, {
     optimiser,
     seed,
@@ -76,7 +80,7 @@ const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Runnin
   const batches = Math.ceil(prepared.split.train.length / training.batch)
   return {
     session,
-    source: { store: prepared.store, inputs: spec.inputs },
+    source: { store: prepared.store, inputs: spec.inputs, weights: prepared.weights },
     replicas,
     graphs,
     optimiser,
@@ -134,6 +138,20 @@ const batchFeeds = async (
   return parts
 }
 
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
+
+/** How much each micro-batch counts in its batch: its rows, or their weights. */
+const sharesOf = (parts: readonly Tensors[]): readonly number[] => {
+  const sizes = parts.map((part) => part['labels']!.shape[0]!)
+  const weights = parts.map((part, index) => {
+    const rows = part[ROW_WEIGHTS]
+    return rows ? total(Array.from(rows.data, Number)) : sizes[index]!
+  })
+  // Where no row of the batch counts, every loss is 0.
+  const counts = total(weights) > 0 ? weights : sizes
+  return counts.map((count) => count / total(counts))
+}
+
 /** One update; returns the mean loss of the batch. */
 const update = async (
   running: Running,
@@ -148,9 +166,7 @@ const update = async (
     return lossOf(
       await replicas.engines[0]!.run('step', { ...parts[0], ...scalarFeeds(running, step) }),
     )
-  const sizes = parts.map((part) => part['labels']!.shape[0]!)
-  const total = sizes.reduce((a, b) => a + b, 0)
-  const shares = sizes.map((size) => size / total)
+  const shares = sharesOf(parts)
   const outputs = await replicas.step(
     parts.map((part, index) => ({ ...part, share: float32([], [shares[index]!]) })),
     () => scalarFeeds(running, step),

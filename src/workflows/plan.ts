@@ -68,7 +68,12 @@ const folderOf = ({ data }: Experiment, table: Table): string => data.images ?? 
 const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
   ...experiment,
   inputs: augmentInputs(experiment.inputs, wishes.augment),
-  data: { ...experiment.data, split: chooseSplit(experiment.data.split, wishes) },
+  data: {
+    ...experiment.data,
+    ...(wishes.weight !== undefined && { weight: wishes.weight }),
+    ...(wishes.fetchImages && { fetch: fetchOf(wishes.fetchImages) }),
+    split: chooseSplit(experiment.data.split, wishes),
+  },
   fusion: { ...experiment.fusion, recipe: wishes.recipe ?? experiment.fusion.recipe },
   training: {
     ...experiment.training,
@@ -83,16 +88,16 @@ const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
   threads: wishes.threads ?? experiment.threads,
 })
 
-const absoluteTokenizer = (settings: PlanOptions['textSettings']): PlanOptions['textSettings'] =>
-  settings?.tokenizer === undefined
-    ? settings
-    : { ...settings, tokenizer: resolve(settings.tokenizer) }
-
 /** Absolute, so that a run that goes on finds what it fetched. */
 const fetchOf = ({ folder, servers = [] }: FetchImagesOptions): Experiment['data']['fetch'] => ({
   folder: resolve(folder),
   servers: [...servers],
 })
+
+const absoluteTokenizer = (settings: PlanOptions['textSettings']): PlanOptions['textSettings'] =>
+  settings?.tokenizer === undefined
+    ? settings
+    : { ...settings, tokenizer: resolve(settings.tokenizer) }
 
 /** What names a group says nothing about rows of other groups: nothing is learned from it, unless somebody asks for that. */
 const withoutGroup = (options: PlanOptions): RoleOverrides => {
@@ -123,12 +128,12 @@ const forPreset = (roles: Roles, options: PlanOptions): Roles => {
  * @throws table.*, experiment.* errors, workflow.image-folder
  */
 export const plan = async (data: string, options: PlanOptions = {}): Promise<Plan> => {
+  assertServers(options.fetchImages?.servers ?? [])
   if (isExperimentFile(data)) {
     const experiment = override(await readExperiment(data), options)
     await assertImageFolder(experiment.data.images)
     const { table: file, name, where } = experiment.data
     const table = await readTable(file, { table: name, where })
-  assertServers(options.fetchImages?.servers ?? [])
     return { experiment, table, folder: folderOf(experiment, table), notes: readNotes(table) }
   }
   await assertImageFolder(options.imageFolder)
@@ -148,12 +153,12 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
     const experiment = resolveExperiment(resolve(data), planned, {
       ...options,
       threads,
+      fetch: options.fetchImages && fetchOf(options.fetchImages),
       rows: table.rowCount,
       imageFolder: options.imageFolder === undefined ? undefined : resolve(options.imageFolder),
       vectors: options.vectors === undefined ? undefined : resolve(options.vectors),
       textSettings: absoluteTokenizer(options.textSettings),
     })
-      fetch: options.fetchImages && fetchOf(options.fetchImages),
     const notes = [
       ...readNotes(table),
       ...roles.notes,

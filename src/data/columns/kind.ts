@@ -13,6 +13,7 @@ export type ColumnKind =
   | 'date'
   | 'id'
   | 'split'
+  | 'weight'
   | 'ignore'
 
 export interface Verdict {

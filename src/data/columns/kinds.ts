@@ -10,12 +10,14 @@ import { labels } from './labels.ts'
 import { number } from './number.ts'
 import { split } from './split.ts'
 import { text } from './text.ts'
+import { weight } from './weight.ts'
 
 import type { KindRule } from './kind.ts'
 
 export const kinds: readonly KindRule[] = [
   empty,
   split,
+  weight,
   image,
   absentImages,
   links,

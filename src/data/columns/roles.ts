@@ -21,6 +21,8 @@ export interface RoleOverrides {
   readonly labelFormat?: LabelFormat | undefined
   readonly split?: string | undefined
   readonly id?: string | undefined
+  /** How much each row counts in training. */
+  readonly weight?: string | undefined
 }
 
 /** A column of the table input. */
@@ -36,6 +38,7 @@ export interface Roles {
   readonly target: { readonly columns: readonly string[]; readonly format: LabelFormat }
   readonly split?: string
   readonly id?: string
+  readonly weight?: string
   /** What was chosen and why, and what was passed over. */
   readonly notes: readonly string[]
 }
@@ -69,6 +72,7 @@ export const chooseRoles = (
   const split = overrides.split ?? free.find(({ kind }) => kind === 'split')?.name
   const ids = free.filter(({ kind }) => kind === 'id').sort((a, b) => b.weight - a.weight)
   const id = overrides.id ?? ids[0]?.name
+  const weight = overrides.weight ?? best('weight', 'weight of the rows')[0]?.name
   return {
     images,
     texts,
@@ -76,6 +80,7 @@ export const chooseRoles = (
     target,
     ...(split === undefined ? {} : { split }),
     ...(id === undefined ? {} : { id }),
+    ...(weight === undefined ? {} : { weight }),
     notes,
   }
 }
@@ -94,6 +99,7 @@ const checkOverrides = (
     labels = [],
     split,
     id,
+    weight,
   }: RoleOverrides,
 ): ReadonlySet<string> => {
   const names = guesses.map(({ name }) => name)
@@ -110,6 +116,7 @@ const checkOverrides = (
     ['labels', labels],
     ['split', single(split)],
     ['id', single(id)],
+    ['weight', single(weight)],
   ] as const)
     for (const column of columns) {
       if (!names.includes(column)) throw missingColumn(column, names, undefined)

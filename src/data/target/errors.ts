@@ -38,6 +38,18 @@ export const targetErrors = errorTable('target', {
     message: 'the order of the classes of {column} is not known ({classes}, ...)',
     fix: 'Name them from low to high with --classes, such as --classes low,medium,high.',
   },
+  'weight-negative': {
+    exit: 2,
+    http: 400,
+    message: 'a row cannot count less than nothing: {column} has the weight {value}',
+    fix: 'Correct that cell, or name another column with --weight.',
+  },
+  'weight-zero': {
+    exit: 2,
+    http: 400,
+    message: 'none of the {rows} training rows has a weight above 0 in {column}',
+    fix: 'Name another column with --weight, or leave this one out with --ignore.',
+  },
   'not-in-column': {
     exit: 2,
     http: 400,

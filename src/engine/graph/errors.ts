@@ -19,6 +19,12 @@ export const graphErrors = errorTable('graph', {
     message: '{op} has no gradient here: {why} (tensor {tensor})',
     fix: 'Freeze the parameters below it, or use another operator.',
   },
+  'nothing-to-train': {
+    exit: 2,
+    http: 400,
+    message: 'every one of the {count} parameters is frozen: nothing is left to train',
+    fix: 'Leave a parameter trainable, such as those of the output layer.',
+  },
   'not-scalar': {
     exit: 1,
     http: 500,

@@ -174,6 +174,13 @@ describe('training', () => {
     await trainer.close()
   })
 
+  test('with everything frozen there is nothing to train', () => {
+    const all = { optimiser, seed: 1, frozen: () => true }
+    expect(() => trainingGraphs(articleObjective, all)).toThrow(
+      expect.objectContaining({ code: 'graph.nothing-to-train' }),
+    )
+  })
+
   test('starts from the seed', () => {
     const startOf = (seed: number): unknown =>
       trainingGraphs(articleObjective, { optimiser, seed }).initialState()

@@ -2,6 +2,7 @@
 // add up over micro-batches, then the update).
 import { float32, sizeOf } from '../../base/arrays.ts'
 import { differentiate } from '../graph/autodiff.ts'
+import { graphErrors } from '../graph/errors.ts'
 import * as F from '../graph/functions.ts'
 import { createGraph, input, named, scalar } from '../graph/graph.ts'
 import { createNetwork } from './network.ts'
@@ -113,6 +114,8 @@ const build = (
   const trainable = [...network.parameters.values()].filter(
     (parameter) => parameter.trainable && options.frozen?.(parameter.name) !== true,
   )
+  if (trainable.length === 0)
+    throw graphErrors.error('nothing-to-train', { count: network.parameters.size })
   const gradients = differentiate(
     loss,
     trainable.map(({ tensor }) => tensor),
@@ -167,7 +170,11 @@ const applyingUpdate = (trainable: readonly Parameter[], options: TrainingOption
   return { graph, outputs: [...outputs, ...cleared] }
 }
 
-/** Builds all training programs of one objective. */
+/**
+ * Builds all training programs of one objective.
+ *
+ * @throws graph.nothing-to-train when all parameters are frozen
+ */
 export const trainingGraphs = (
   objectiveOf: (network: Network) => Objective,
   options: TrainingOptions,

@@ -1,6 +1,7 @@
 // What a table says about the answers: the target of every row, the split of those rows that can teach something, and what
 // the training rows say on average.
 import { parseTarget } from '../../data/target/parse.ts'
+import { describeWeights, parseWeights } from '../../data/target/weights.ts'
 import { dataErrors } from '../errors.ts'
 import { splitTable } from './split.ts'
 
@@ -69,6 +70,26 @@ const assertVaried = (
   const said = names.filter((_, index) => first[index] === 1).join(', ')
   const labels = task === 'regression' ? String(first[0]) : said === '' ? 'none' : said
   throw dataErrors.error('one-label', { rows: rows.length, labels }, { file: table.file })
+}
+
+interface NotedWeights {
+  readonly values: Float32Array
+  readonly notes: readonly string[]
+}
+
+/**
+ * How much each row counts; undefined without a column of weights.
+ *
+ * @throws target.weight-negative, target.weight-zero
+ */
+export const weightsOf = async (
+  table: Table,
+  { data: { weight } }: Experiment,
+  { train }: Split,
+): Promise<NotedWeights | undefined> => {
+  if (weight === undefined) return undefined
+  const weights = parseWeights(await table.column(weight), weight)
+  return { values: weights.values, notes: describeWeights(weights, train, weight) }
 }
 
 /** What the training rows say on average. */

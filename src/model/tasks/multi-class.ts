@@ -11,7 +11,8 @@ const SMALLEST = 1e-4
 export const multiClass: TaskRule = {
   stored: 'uint8',
   averaged: () => 1,
-  loss: (logits, targets) => categoricalCrossEntropy(logits, targets),
+  loss: (logits, targets, { rows }) =>
+    categoricalCrossEntropy(logits, targets, { ...(rows && { rows }) }),
   bias: ({ prevalence }) =>
     Float32Array.from(prevalence, (share) => Math.log(Math.max(share, SMALLEST))),
   scores: (logits) => F.softmax(logits),

@@ -9,7 +9,8 @@ import type { TaskRule } from './task.ts'
 export const multiLabel: TaskRule = {
   stored: 'uint8',
   averaged: (outputs) => outputs,
-  loss: (logits, targets) => binaryCrossEntropy(logits, targets),
+  loss: (logits, targets, { rows }) =>
+    binaryCrossEntropy(logits, targets, { ...(rows && { rows }) }),
   bias: ({ prevalence }) => priorLogits(prevalence),
   scores: (logits) => F.sigmoid(logits),
   answer: (scores, { labels, thresholds }) => ({

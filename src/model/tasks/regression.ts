@@ -7,8 +7,10 @@ import type { TaskRule } from './task.ts'
 export const regression: TaskRule = {
   stored: 'float32',
   averaged: () => 1,
-  loss: (logits, targets, { scale }) =>
-    meanSquaredError(logits, F.mul(F.sub(targets, scale.mean), 1 / scale.deviation)),
+  loss: (logits, targets, { scale, rows }) =>
+    meanSquaredError(logits, F.mul(F.sub(targets, scale.mean), 1 / scale.deviation), {
+      ...(rows && { rows }),
+    }),
   bias: () => undefined,
   scores: (logits, { scale }) => F.add(F.mul(logits, scale.deviation), scale.mean),
   answer: (scores, { labels }) => ({

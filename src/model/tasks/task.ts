@@ -20,13 +20,18 @@ export interface AnswerRule {
   readonly thresholds: readonly number[]
 }
 
+export interface LossContext extends Pick<ModelFacts, 'scale'> {
+  /** How much each row counts, float32 [batch, 1]; all the same where it is not given. */
+  readonly rows?: Tensor | undefined
+}
+
 export interface TaskRule {
   /** Element type of the stored targets. */
   readonly stored: Extract<TensorData['type'], 'uint8' | 'float32'>
   /** Outputs that the loss is a mean over. */
   readonly averaged: (outputs: number) => number
   /** logits, targets float32 [batch, outputs] -> scalar. */
-  readonly loss: (logits: Tensor, targets: Tensor, facts: ModelFacts) => Tensor
+  readonly loss: (logits: Tensor, targets: Tensor, context: LossContext) => Tensor
   /** Output bias [outputs] that says what the training rows say on average. */
   readonly bias: (facts: ModelFacts) => Float32Array | undefined
   /** Calibrated logits [batch, outputs] -> scores [batch, scores]. */
