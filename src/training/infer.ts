@@ -41,3 +41,15 @@ export const inferLogits = async (
   await infer()
   return { rows: rows.length, labels, values }
 }
+
+/** Has every engine find the memory that the longest texts need, before anything is measured by it. */
+export const warmInference = async (
+  engines: readonly Engine[],
+  source: FeedSource,
+  rows: Int32Array,
+): Promise<void> => {
+  for (const engine of engines) {
+    const { tensors } = await readInputs(source, rows.subarray(0, ROWS_AT_ONCE), { isCut: false })
+    await engine.run(INFERENCE, tensors)
+  }
+}

@@ -8,6 +8,7 @@ import { planTarget } from '../data/target/guess-task.ts'
 import { fetchImages } from './fetch-images.ts'
 import { assertImageFolder } from './image-folder.ts'
 import { findDuplicates } from './inspect/duplicates.ts'
+import { gallery } from './inspect/gallery.ts'
 import { checkImages } from './inspect/images.ts'
 import { findLeakedRows } from './inspect/leaks.ts'
 
@@ -22,6 +23,7 @@ import type { Task } from '../data/target/task.ts'
 import type { PrepareProgress } from '../model/prepare.ts'
 import type { FetchImagesOptions } from './fetch-images.ts'
 import type { Duplicates } from './inspect/duplicates.ts'
+import type { GalleryRow } from './inspect/gallery.ts'
 import type { ImageCheck } from './inspect/images.ts'
 import type { LeakedRows } from './inspect/leaks.ts'
 import type { PlanOptions } from './plan.ts'
@@ -32,6 +34,8 @@ export interface InspectOptions
   readonly imageFolder?: string | undefined
   /** Fetches pictures at web addresses. */
   readonly fetchImages?: FetchImagesOptions | undefined
+  /** Rows of the gallery; none by default. */
+  readonly galleryRows?: number | undefined
   readonly onFetch?: Listener<PrepareProgress> | undefined
   readonly onNote?: Listener<string> | undefined
   readonly onProgress?: Listener<PrepareProgress> | undefined
@@ -70,6 +74,8 @@ export interface Inspection {
   /** Copies of any kind, and what they mean for a split. */
   readonly leaks: LeakedRows
   readonly read: ReadReport
+  /** Rows spread evenly over the table, with their pictures. */
+  readonly gallery: readonly GalleryRow[]
 }
 
 /**
@@ -107,6 +113,12 @@ export const inspect = async (data: string, options: InspectOptions = {}): Promi
       duplicates: await findDuplicates(table, roles?.id),
       leaks: await findLeakedRows(table, { columns, roles, target, folder, signal }),
       read: table.report,
+      gallery: await gallery(table, {
+        rows: options.galleryRows ?? 0,
+        pictures: imageColumns,
+        columns: columns.map(({ name }) => name).filter((name) => !imageColumns.includes(name)),
+        folder,
+      }),
     }
   } finally {
     await table.close()

@@ -64,6 +64,27 @@ test('inspect', async () => {
   })
 })
 
+test('inspect writes a page whose text stays text', async () => {
+  const lines = [
+    'key,overview,genres',
+    ...Array.from(
+      { length: 12 },
+      (_, row) => `${row},"<b>film</b> no. ${row} of a long evening",${row % 2 ? 'War' : 'Drama'}`,
+    ),
+  ]
+  writeFileSync(path('markup.csv'), lines.join('\n'))
+  await run('inspect', 'markup.csv', '--html', 'markup.html')
+  const text = readFileSync(path('markup.html'), 'utf8')
+  expect(text).toContain('&lt;b&gt;film&lt;/b&gt; no. 3')
+  expect(text).not.toContain('<b>film')
+  await run('inspect', 'films/films.csv', '--html', 'films.html')
+  const films = readFileSync(path('films.html'), 'utf8')
+  expect(films.match(/<img src="data:image\/jpeg;base64,[\w+/=]{400,}"/g)!.length).toBeGreaterThan(
+    15,
+  )
+  expect(await run('inspect', 'markup.csv', '--html', 'nowhere/x.html')).toMatchObject({ code: 2 })
+})
+
 test('inspect finds broken rows, pictures and copies', async () => {
   const overview = 'A long story about a man who comes home after many years'
   const lines = Array.from({ length: 30 }, (_, row) =>
