@@ -9,7 +9,7 @@ import { readTargets } from '../model/stored-targets.ts'
 import { loadSnapshot, saveSnapshot } from '../run/snapshots.ts'
 import { trainingErrors } from './errors.ts'
 import { trainingFeeds } from './feeds.ts'
-import { INFERENCE, inferLogits } from './infer.ts'
+import { INFERENCE, inferLogits, warmInference } from './infer.ts'
 import { optimiserOf, scheduleOf } from './optimisation.ts'
 import { freshStage, snapshotName } from './progress.ts'
 import { checkpoint } from './session.ts'
@@ -175,16 +175,17 @@ const update = async (
 }
 
 /**
- * One update with texts of full length, undone again. ONNX Runtime keeps the memory it once had: it finds its size here and
- * stays there, instead of growing whenever a batch has a longer text than all before.
+ * One update and one inference with texts of full length, undone again. ONNX Runtime keeps the memory it once had: it finds
+ * its size here and stays there, instead of growing whenever a batch has a longer text than all before.
  */
 const warmUp = async (running: Running): Promise<void> => {
-  const { replicas, session } = running
+  const { replicas, session, source } = running
   const { experiment, prepared } = session
   const state = await replicas.engines[0]!.read()
   const rows = prepared.split.train.subarray(0, experiment.training.batch)
   await update(running, await batchFeeds(running, rows, { step: 1, isCut: false }), 1)
   await replicas.write(state)
+  await warmInference(replicas.engines, source, prepared.split.train)
 }
 
 const stateOf = async ({ replicas, stateNames }: Running): Promise<Map<string, TensorData>> =>
