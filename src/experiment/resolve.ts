@@ -100,6 +100,22 @@ const forRows = <Settings extends StageTraining>(
   return { ...settings, epochs: wanted, patience }
 }
 
+/** Smaller ones are mostly noise. */
+const SMALLEST_BATCH = 32
+
+/** Settings whose batches are halved until the epochs give at least `updates`. */
+const forBranches = <Settings extends StageTraining>(
+  settings: Settings,
+  { rows, updates }: { readonly rows: number | undefined; readonly updates: number },
+): Settings => {
+  if (rows === undefined) return settings
+  let { batch } = settings
+  const updatesOf = (size: number): number =>
+    Math.ceil((TRAINING_SHARE * rows) / size) * settings.epochs
+  while (batch / 2 >= SMALLEST_BATCH && updatesOf(batch) < updates) batch /= 2
+  return { ...settings, batch }
+}
+
 /** Settings for as many updates as there will be. */
 const forUpdates = <
   Settings extends Pick<Experiment['training'], 'epochs' | 'batch' | 'optimiser'>,
@@ -214,6 +230,8 @@ export const resolveExperiment = (
   // With one input there is nothing to fuse, so one network is all there is.
   const recipe = wishes.recipe ?? (count < 2 ? 'joint' : preset.recipe)
   if (recipe === 'staged' && count < 2) throw experimentErrors.error('nothing-to-fuse', { count })
+  const updates = recipe === 'staged' ? preset.branchUpdates : 0
+  const training = forBranches(preset.training, { rows: wishes.rows, updates })
   return parseExperiment({
     version: 1,
     data: {
@@ -231,7 +249,7 @@ export const resolveExperiment = (
     fusion: { recipe, settings: preset.fusion },
     priorBias: preset.priorBias,
     training: {
-      ...forTask(forRows(preset.training, wishes), roles.plan),
+      ...forTask(forRows(training, wishes), roles.plan),
       ...trainingWishes(wishes),
       ...(wishes.mixup !== undefined && { mixup: wishes.mixup }),
       ...(wishes.budgetSeconds !== undefined && { budgetSeconds: wishes.budgetSeconds }),
