@@ -57,6 +57,25 @@ export const duration = (text: string): number => {
   return seconds
 }
 
+const BYTES = {
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
+}
+
+/** `20GB`, `500 MB`, `1.5TiB`, as bytes. */
+export const byteCount = (text: string): number => {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]i?B)$/i.exec(text.trim()) ?? []
+  const bytes = Number(number) * (BYTES[unit.toUpperCase() as keyof typeof BYTES] ?? NaN)
+  if (!(bytes > 0)) throw new InvalidArgumentError('Expected a size such as 500MB or 20GB.')
+  return bytes
+}
+
 /** `48x72`: pixels. */
 export const size = (text: string): { readonly width: number; readonly height: number } => {
   const match = /^(\d+)[x×](\d+)$/i.exec(text)

@@ -6,6 +6,7 @@ import * as z from 'zod'
 
 import { imageDecoder } from '../data/image/decode.ts'
 import { buildStore } from '../data/store/build.ts'
+import { limitStores } from '../data/store/limit.ts'
 import { hasText } from '../data/text/encoding.ts'
 import { fingerprint } from '../data/store/fingerprint.ts'
 import { describeTabular, fitTabular } from '../data/tabular/encoding.ts'
@@ -45,6 +46,8 @@ export interface PrepareProgress {
 export interface PrepareOptions {
   /** Folder of prepared stores; each gets a folder named by its fingerprint. */
   readonly cache: string
+  /** Removes the stores of `cache` that were not used for longest until the others have at most so many bytes. */
+  readonly storeLimitBytes?: number | undefined
   readonly onProgress?: Listener<PrepareProgress> | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -185,7 +188,13 @@ async function* cellsInPieces(
 export const prepare = async (
   table: Table,
   experiment: Experiment,
-  { cache, folder, onProgress, signal }: PrepareOptions & { readonly folder: ImageRoot },
+  {
+    cache,
+    storeLimitBytes,
+    folder,
+    onProgress,
+    signal,
+  }: PrepareOptions & { readonly folder: ImageRoot },
 ): Promise<Prepared> => {
   const settings = Object.entries(experiment.inputs)
   const columns = new Set(settings.flatMap(([, input]) => columnsOf(input)))
@@ -269,6 +278,9 @@ export const prepare = async (
     },
     { waitMs: WAIT_MS, signal },
   )
+  // Afterwards, because earlier stores lend their pixels to the new one.
+  if (storeLimitBytes !== undefined)
+    notes.push(...(await limitCache(cache, { limitBytes: storeLimitBytes, keep: place })))
   // Whoever finds the store made already must hear of them too.
   const bad = badRows.parse(JSON.parse(store.metadata[BAD_ROWS] ?? '[]'))
   const { missing, withoutAny } = await countMissing(store, inputs, split)
@@ -317,6 +329,25 @@ export const prepare = async (
       notes,
     },
   }
+}
+
+const limitCache = async (
+  cache: string,
+  options: { readonly limitBytes: number; readonly keep: string },
+): Promise<readonly string[]> => {
+  const { removed, removedBytes, bytes } = await limitStores(cache, options)
+  const inGB = (count: number): string => `${(count / 1e9).toFixed(count < 1e8 ? 3 : 1)} GB`
+  const limit = inGB(options.limitBytes)
+  return [
+    ...(removed.length > 0
+      ? [
+          `${removed.length} prepared stores that were not used for longest (${inGB(removedBytes)}) are removed, to stay within ${limit}.`,
+        ]
+      : []),
+    ...(bytes > options.limitBytes
+      ? [`The stores in use have ${inGB(bytes)}, more than the limit of ${limit}.`]
+      : []),
+  ]
 }
 
 interface Filling {

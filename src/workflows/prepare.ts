@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { writeJson } from '../files/json.ts'
 import { prepare } from '../model/prepare.ts'
+import { STORE_FOLDER } from '../data/store/layout.ts'
 import { runErrors } from '../run/errors.ts'
 import { plan } from './plan.ts'
 import { plannedImages } from './planned-images.ts'
@@ -16,6 +17,8 @@ import type { PlanOptions } from './plan.ts'
 export interface PrepareDataOptions extends PlanOptions {
   /** Folder for the prepared data and `experiment.json`; train with it as `cache`. */
   readonly out: string
+  /** Most bytes of all prepared stores in `out`; no limit by default. */
+  readonly storeLimitBytes?: number | undefined
   readonly onPrepare?: Listener<PrepareProgress> | undefined
   /** Pictures at web addresses. */
   readonly onFetch?: Listener<PrepareProgress> | undefined
@@ -40,7 +43,7 @@ const EXPERIMENT = 'experiment.json'
 /** Prepares a table, or the table of an experiment file. */
 export const prepareData = async (
   data: string,
-  { out, onPrepare, onFetch, onNote, signal, ...options }: PrepareDataOptions,
+  { out, storeLimitBytes, onPrepare, onFetch, onNote, signal, ...options }: PrepareDataOptions,
 ): Promise<PreparedData> => {
   const planned = await plan(data, options)
   const { experiment, table, notes } = planned
@@ -55,6 +58,7 @@ export const prepareData = async (
     })
     const { store, split, facts, fingerprint, report } = await prepare(table, experiment, {
       cache: out,
+      storeLimitBytes,
       folder,
       onProgress: onPrepare,
       signal,
@@ -77,13 +81,10 @@ export const prepareData = async (
   }
 }
 
-/** A prepared store is a folder that is named by the start of its fingerprint. */
-const STORE_NAME = /^[0-9a-f]{16}$/
-
 /** An experiment.json without prepared data beside it is somebody else's, or a run's: it is not written over. */
 const assertOurs = async (folder: string): Promise<void> => {
   const names: readonly string[] = await readdir(folder).catch(() => [])
-  if (!names.includes(EXPERIMENT) || names.some((name) => STORE_NAME.test(name))) return
+  if (!names.includes(EXPERIMENT) || names.some((name) => STORE_FOLDER.test(name))) return
   const content = `an ${EXPERIMENT} that medley prepare did not write`
   throw runErrors.error('exists', { folder, content, alternative: '' }, { file: folder })
 }

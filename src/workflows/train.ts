@@ -41,6 +41,8 @@ export interface TrainOptions extends PlanOptions {
   readonly out: string
   /** Folder of prepared data that runs share; inside the run folder by default. */
   readonly cache?: string | undefined
+  /** Most bytes of all prepared stores in `cache`; no limit by default. */
+  readonly storeLimitBytes?: number | undefined
   readonly onEvent?: Listener<RunEvent> | undefined
   readonly onPrepare?: Listener<PrepareProgress> | undefined
   /** Pictures at web addresses. */
@@ -134,6 +136,7 @@ const trainIn = async (
   const folder = await plannedImages(planned, { options: fetchImages, onFetch, onNote, signal })
   const prepared = await prepare(table, experiment, {
     cache: options.cache ?? runData(run),
+    storeLimitBytes: options.storeLimitBytes,
     folder,
     onProgress: onPrepare,
     signal,

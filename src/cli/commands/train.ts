@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path'
 import { Option } from 'commander'
 
 import { usage } from '../failure.ts'
+import { byteCount } from '../values.ts'
 import { declareFetch, fetchOf } from '../fetch-options.ts'
 import { declarePlan, planOf } from '../plan-options.ts'
 
@@ -12,13 +13,14 @@ import type { FetchFlags } from '../fetch-options.ts'
 import type { PlanFlags } from '../plan-options.ts'
 
 interface Options extends PlanFlags, FetchFlags {
+  readonly storeLimit?: number
   readonly out?: string
   readonly resume?: string
   readonly device?: 'cpu' | 'webgpu' | 'cuda'
 }
 
 /** Options of the program and of this command that do not change a run that is resumed. */
-const HARMLESS = new Set(['resume', 'device', 'cache', 'json', 'color'])
+const HARMLESS = new Set(['resume', 'device', 'cache', 'storeLimit', 'json', 'color'])
 
 /** `runs/20260101-120000-films` */
 const newRun = (data: string, now: Date): string => {
@@ -44,12 +46,13 @@ const checkUsage = (data: string | undefined, options: Options): void => {
 const start = async (data: string | undefined, options: Options, context: Context) => {
   checkUsage(data, options)
   const { options: fetchImages, rest } = fetchOf(options, context.cache)
-  const { out, resume: folder, device = 'cpu', ...flags } = rest
+  const { out, resume: folder, device = 'cpu', storeLimit, ...flags } = rest
   const { assertDevice } = await import('../../workflows/device.ts')
   assertDevice(device)
   const { train, resume } = await import('../../workflows/train.ts')
   const common = {
     cache: context.cache,
+    storeLimitBytes: storeLimit,
     signal: context.signal,
     argv: context.argv,
     onNote: context.note,
@@ -85,7 +88,12 @@ export const train: CommandSpec<Options> = {
       .addOption(
         new Option('--device <name>', 'where to compute').choices(['cpu', 'webgpu', 'cuda']),
       )
-      .option('--cache <dir>', 'folder of prepared data'),
+      .option('--cache <dir>', 'folder of prepared data')
+      .option(
+        '--store-limit <size>',
+        'most that stores of prepared data take, such as 20GB; the oldest are removed',
+        byteCount,
+      ),
   run: async (context, [data], options) => {
     const result = await start(data, options, context)
     const { scoreboard } = await import('../../report/scoreboard.ts')

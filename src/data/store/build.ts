@@ -1,6 +1,6 @@
 // Makes a prepared store, or opens the one that is there. One process at a time per folder; whoever comes second waits
 // and then finds the store done. What a killed or failed preparation left is removed by the next one.
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -9,13 +9,23 @@ import { systemClock } from '../../base/clock.ts'
 import { MedleyError } from '../../base/errors.ts'
 import { probeWritable, removeTemporaryFiles } from '../../files/atomic.ts'
 import { makeFolder } from '../../files/folder.ts'
-import { writeJson } from '../../files/json.ts'
+import { sha256File } from '../../files/hash.ts'
 import { acquireLock, type Lock } from '../../files/lock.ts'
 import { createSafetensors, type SafetensorsWriter } from '../../files/safetensors-writer.ts'
 import { storeErrors } from './errors.ts'
-import { indexPath, rowBytes, SHARD_NAME, shardCount, shardPath, shardRows } from './layout.ts'
+import {
+  INDEX,
+  indexPath,
+  isAbsentOrDamaged,
+  rowBytes,
+  SHARD_NAME,
+  shardCount,
+  shardPath,
+  shardRows,
+  writeIndex,
+} from './layout.ts'
 import { openStore, type Store } from './open.ts'
-import type { StoreField, StoreIndex, StorePlan } from './layout.ts'
+import type { FileSum, StoreField, StoreIndex, StorePlan } from './layout.ts'
 
 /** Takes the rows of a store, in any order; every row of every field must come. */
 export interface StoreWriter {
@@ -35,6 +45,7 @@ export interface BuildOptions {
 
 const SHARD_BYTES = 256e6
 const POLL_MS = 100
+const MAKE_RETRIES = 5
 
 /**
  * Opens the store of this fingerprint in `folder`, or makes it by calling `write`. A store of another fingerprint is
@@ -48,7 +59,6 @@ export const buildStore = async (
 ): Promise<Store> => {
   const present = await openStore(folder, plan.fingerprint)
   if (present !== undefined) return present
-  await makeFolder(folder)
   const lock = await lockFolder(folder, { waitMs, signal })
   try {
     const meanwhile = await openStore(folder, plan.fingerprint)
@@ -76,11 +86,15 @@ const lockFolder = async (
   { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal | undefined },
 ): Promise<Lock> => {
   const until = systemClock.monotonic() + waitMs
+  let retries = MAKE_RETRIES
   for (;;) {
     signal?.throwIfAborted()
     try {
+      await makeFolder(folder)
       return await acquireLock(folder)
     } catch (error) {
+      // Somebody has just removed the folder to make room.
+      if (isAbsentOrDamaged(error) && retries-- > 0) continue
       if (!(error instanceof MedleyError) || error.code !== 'files.locked') throw error
       if (systemClock.monotonic() < until) {
         await sleep(POLL_MS, undefined, { signal })
@@ -111,7 +125,20 @@ const writeStore = async (
     await shards.abort()
     throw error
   }
-  await writeJson(indexPath(folder), { ...index, metadata: shards.metadata })
+  const files = await sumsOf(folder)
+  await writeIndex(folder, { ...index, metadata: shards.metadata, files })
+}
+
+/** Read back from the disk, so that sums are of what is there. */
+const sumsOf = async (folder: string): Promise<Record<string, FileSum>> => {
+  const sums: Record<string, FileSum> = {}
+  // Hidden files are locks and marks.
+  const names = (await readdir(folder)).filter((name) => name !== INDEX && !name.startsWith('.'))
+  for (const name of names.sort()) {
+    const path = join(folder, name)
+    sums[name] = { bytes: (await stat(path)).size, sha256: await sha256File(path) }
+  }
+  return sums
 }
 
 /** Spreads rows over shards, which are created when their first row comes. */

@@ -1,7 +1,15 @@
 // Random rows out of a prepared store. Shards are opened once and read at offsets: memory holds a batch, never the data.
 import { sizeOf, zeros, type TensorData } from '../../base/arrays.ts'
 import { openSafetensors, type SafetensorsFile } from '../../files/safetensors-file.ts'
-import { isAbsentOrDamaged, readIndex, shardCount, shardPath, shardRows } from './layout.ts'
+import { markInUse } from './in-use.ts'
+import {
+  hasIndex,
+  isAbsentOrDamaged,
+  readIndex,
+  shardCount,
+  shardPath,
+  shardRows,
+} from './layout.ts'
 import type { StoreField, StoreIndex } from './layout.ts'
 
 /** A complete prepared store, open for reading. Close it. */
@@ -20,6 +28,22 @@ export const openStore = async (
   folder: string,
   fingerprint?: string,
 ): Promise<Store | undefined> => {
+  if (!(await hasIndex(folder))) return undefined
+  // First the mark, then the index: whoever removes stores takes the index away first and then looks for marks.
+  const unmark = await markInUse(folder)
+  const store = await openMarked(folder, fingerprint, unmark).catch(async (error: unknown) => {
+    await unmark()
+    throw error
+  })
+  if (store === undefined) await unmark()
+  return store
+}
+
+const openMarked = async (
+  folder: string,
+  fingerprint: string | undefined,
+  unmark: () => Promise<void>,
+): Promise<Store | undefined> => {
   const index = await readIndex(folder)
   if (index === undefined) return undefined
   if (fingerprint !== undefined && index.fingerprint !== fingerprint) return undefined
@@ -32,7 +56,7 @@ export const openStore = async (
       if (!fits(file, index, shard)) return undefined
     }
     isSound = true
-    return new ShardedStore(index, shards)
+    return new ShardedStore(index, shards, unmark)
   } catch (error) {
     if (isAbsentOrDamaged(error)) return undefined
     throw error
@@ -48,14 +72,16 @@ class ShardedStore implements Store {
   readonly metadata: Readonly<Record<string, string>>
   readonly #rowsPerShard: number
   readonly #shards: readonly SafetensorsFile[]
+  readonly #unmark: () => Promise<void>
 
-  constructor(index: StoreIndex, shards: readonly SafetensorsFile[]) {
+  constructor(index: StoreIndex, shards: readonly SafetensorsFile[], unmark: () => Promise<void>) {
     this.rows = index.rows
     this.fields = index.fields
     this.fingerprint = index.fingerprint
     this.metadata = index.metadata
     this.#rowsPerShard = index.rowsPerShard
     this.#shards = shards
+    this.#unmark = unmark
   }
 
   async read(field: string, rows: ArrayLike<number>): Promise<TensorData> {
@@ -81,6 +107,7 @@ class ShardedStore implements Store {
 
   async close(): Promise<void> {
     await closeAll(this.#shards)
+    await this.#unmark()
   }
 
   /** Which rows of which shard, and where in the result they belong. */
