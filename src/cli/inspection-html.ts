@@ -29,10 +29,12 @@ const columnsOf = ({ columns }: Inspection): Html =>
     ${columns.map(
       ({ name, kind, reason, missing, samples }) =>
         html`<tr>
-          <td>${name}</td>
+          <td>${cut(name)}</td>
           <td>${kind}</td>
           <td>${reason}</td>
-          <td class="number">${missing === 0 ? '' : percent(missing)}</td>
+          <td class="number">
+            ${missing === 0 ? '' : missing < 0.001 ? '< 0.1%' : percent(missing)}
+          </td>
           <td class="quiet">${samples.map((sample) => html`<div>${sample}</div>`)}</td>
         </tr>`,
     )}
@@ -118,6 +120,14 @@ const rowsOf = (rows: readonly GalleryRow[]): readonly Html[] => [
 const planOf = ({ roles, target, problem }: Inspection): readonly Html[] => [
   html`<h2>Training would use</h2>`,
   ...(roles?.notes ?? []).map((note) => html`<p>${note}</p>`),
+  ...(roles && roles.table.length > 0
+    ? [
+        html`<p>
+          The table input:
+          ${roles.table.map(({ column, kind }) => `${column} (${kind})`).join(', ')}.
+        </p>`,
+      ]
+    : []),
   ...(target ? [html`<p>The task is ${target.task}: ${target.reason}.</p>`] : []),
   ...(problem ? warningsOf([`nothing yet: ${problem.message}`, problem.fix]) : []),
 ]
