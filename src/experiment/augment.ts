@@ -18,11 +18,9 @@ export const augmentSettings = {
   cutout: z.number().gt(0).max(1).optional(),
 } as const
 
-const schema = z.strictObject(augmentSettings)
-export type AugmentSettings = Readonly<z.infer<typeof schema>>
+export type AugmentSettings = Readonly<z.infer<z.ZodObject<typeof augmentSettings>>>
 
-export const augmentNames = ['flip', 'crop', 'colour', 'cutout'] as const
-export type AugmentName = (typeof augmentNames)[number]
+export type AugmentName = keyof AugmentSettings
 
 /** Usual strengths: a tenth of the side, a fifth of the brightness, half of the pictures. */
 const usual: AugmentSettings = {

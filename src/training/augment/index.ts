@@ -35,9 +35,9 @@ export const augment = (
     if (augmentation === undefined) continue
     const { name, draws, apply } = augmentation
     const stream = randomStream(seed, `${name}/${input}`)
-    for (let index = 0; index < rows.length; index++) {
+    for (const [index, row] of Array.from(rows).entries()) {
       const pixels = (data as Uint8Array).subarray(index * size, (index + 1) * size)
-      apply({ width, height, pixels }, stream.uniform(draws, step, rows[index]!))
+      apply({ width, height, pixels }, stream.uniform(draws, step, row))
     }
   }
 }
