@@ -113,6 +113,12 @@ const passedOver = (split: string | undefined, { data }: Experiment): readonly s
     ? []
     : [`${split} says train, validation or test, but another split is asked for.`]
 
+/** A wish that changes nothing. */
+const withoutPictures = ({ images }: Roles, { augment = [] }: PlanOptions): readonly string[] =>
+  images.length > 0 || augment.length === 0
+    ? []
+    : [`There are no pictures to augment by ${augment.join(', ')}.`]
+
 /** The article's network has no table: it gets one only from whoever names columns. */
 const forPreset = (roles: Roles, options: PlanOptions): Roles => {
   const { preset, numbers, categories, booleans, dates } = options
@@ -163,6 +169,7 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
       ...readNotes(table),
       ...roles.notes,
       ...passedOver(roles.split, experiment),
+      ...withoutPictures(roles, options),
       `The task is ${task}: ${reason}.`,
     ]
     return { experiment, table, folder: folderOf(experiment, table), notes }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { readJson } from '../../src/files/json.ts'
 import { runPaths } from '../../src/run/run-folder.ts'
+import { plan } from '../../src/workflows/plan.ts'
 import { resume, train } from '../../src/workflows/train.ts'
 import { smallFilms, writeExperiment } from '../support/films.ts'
 import { finishedRun } from '../support/finished-run.ts'
@@ -103,6 +104,12 @@ test('weights of zero, negative ones and a column that is not there', async () =
   await expect(train(negative, { out, weight: 'v' })).rejects.toMatchObject({
     code: 'table.column-missing',
   })
+})
+
+test('augmentation without pictures is said to change nothing', async () => {
+  const planned = await plan(table, { images: [], augment: ['crop', 'flip'] })
+  await planned.table.close()
+  expect(planned.notes).toContain('There are no pictures to augment by crop, flip.')
 })
 
 test('an experiment file keeps what it says, and a wish replaces it', async () => {
