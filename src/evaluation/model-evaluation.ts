@@ -1,10 +1,8 @@
 // The evaluation of a model's outputs on some rows, as its task wants it.
-import { asLabels, classesOf } from '../model/stored-targets.ts'
+import { asLabels } from '../model/stored-targets.ts'
+import { answerJudgeOf } from './answer-judge.ts'
 import { evaluateAnswers } from './answers.ts'
 import { evaluateScores } from './scores.ts'
-import { judgeClasses } from './tasks/multi-class.ts'
-import { judgeGrades } from './tasks/ordinal.ts'
-import { judgeNumbers } from './tasks/regression.ts'
 
 import type { Task } from '../data/target/task.ts'
 import type { ScoreMatrix } from '../metrics/index.ts'
@@ -13,7 +11,6 @@ import type { TargetMatrix } from '../model/stored-targets.ts'
 import type { Presence } from './patterns.ts'
 import type { Evaluation } from './schema.ts'
 import type { AblationScores, ThresholdedScores } from './scores.ts'
-import type { AnswerJudge } from './tasks/judge.ts'
 
 export interface ModelOutputs {
   readonly metadata: Pick<ModelMetadata, 'task' | 'labels' | 'thresholds' | 'prevalence' | 'scale'>
@@ -27,23 +24,6 @@ export interface ModelOutputs {
   readonly leaveOneOut?: Readonly<Record<string, AblationScores>> | undefined
   readonly present?: Presence | undefined
   readonly seed: number
-}
-
-type AnswerTask = Exclude<Task, 'multi-label' | 'binary'>
-
-const judgeOf = (
-  task: AnswerTask,
-  { labels: names, prevalence }: ModelOutputs['metadata'],
-  targets: TargetMatrix,
-): AnswerJudge => {
-  switch (task) {
-    case 'multi-class':
-      return judgeClasses({ truth: classesOf(task, targets), names, frequencies: prevalence })
-    case 'ordinal':
-      return judgeGrades({ truth: classesOf(task, targets), names, above: prevalence })
-    case 'regression':
-      return judgeNumbers({ truth: Float32Array.from(targets.values), mean: prevalence[0]! })
-  }
 }
 
 export const evaluateModel = ({
@@ -77,7 +57,7 @@ export const evaluateModel = ({
   return evaluateAnswers({
     task,
     labels,
-    judge: judgeOf(task, metadata, truth),
+    judge: answerJudgeOf(task, metadata, truth),
     scores,
     linearText: linearText?.scores,
     ablation,

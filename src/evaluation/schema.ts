@@ -30,7 +30,7 @@ const ranking = z.object({
 })
 
 /** A value with its bootstrap interval. */
-const interval = z.object({
+export const interval = z.object({
   value: z.number().nullable(),
   low: z.number().nullable(),
   high: z.number().nullable(),

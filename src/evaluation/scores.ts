@@ -14,6 +14,7 @@ import {
   thresholdScores,
 } from '../metrics/index.ts'
 import { scorePatterns } from './patterns.ts'
+import { remember } from './remember.ts'
 import { resampling } from './resampling.ts'
 
 import type { LabelMatrix, ScoreMatrix, Statistic } from '../metrics/index.ts'
@@ -72,18 +73,6 @@ const frequentThreshold = (prevalence: readonly number[]): number => {
     if (f1 > best.f1) best = { threshold: share, f1 }
   }
   return best.threshold
-}
-
-/**
- * The same seed draws the same resamples in the same order, so what one comparison computed for the model serves the
- * next: each call gives a statistic that goes through the bootstrap once more.
- */
-const remember = (statistic: Statistic): (() => Statistic) => {
-  const values: number[] = []
-  return () => {
-    let resample = 0
-    return (counts) => (values[resample++] ??= statistic(counts))
-  }
 }
 
 const labelsWithBoth = ({ labels, values }: LabelMatrix, rows: readonly number[]): number =>

@@ -7,6 +7,7 @@ import {
   bootstrapInterval,
   classificationScores,
   classificationStatistic,
+  f1Statistic,
   labelRankingAveragePrecision,
   labelRankingLoss,
   labelSupport,
@@ -142,6 +143,11 @@ test('counts of 1 give the plain score, counts of 0 remove a row, counts of 2 re
       if (support > 0) expect(Math.abs(precision - expected)).toBeLessThan(1e-12)
       else expect(precision).toBeNaN()
       expect(area(repeats)).toBe(rankingScores(keptTruth, keptScores).roc_auc_macro ?? NaN)
+      for (const average of ['macro', 'micro'] as const)
+        expect(f1Statistic(truth, predicted, average)(repeats)).toBeCloseTo(
+          classificationStatistic(truth, predicted, `f1_${average}`)(repeats),
+          12,
+        )
       expect(classificationStatistic(truth, predicted, 'f1_macro')(repeats)).toBe(
         classificationScores(keptTruth, thresholdScores(keptScores, 0.5)).f1_macro,
       )

@@ -3,7 +3,7 @@ import { share, signed, whole } from './numbers.ts'
 import { textTable } from './text-table.ts'
 import { printable, wrap } from './text-width.ts'
 
-import type { Evaluation, Pattern, Verdict } from '../evaluation/schema.ts'
+import type { Evaluation, Pattern, ValueInterval, Verdict } from '../evaluation/schema.ts'
 import type { TableOptions } from './text-table.ts'
 
 export const listed = (names: readonly string[]): string =>
@@ -16,7 +16,7 @@ export const intervalLevel = ({ bootstrap }: Pick<Evaluation, 'bootstrap'>): str
 
 /** "+.031 ROC-AUC (95% interval +.023 to +.039)" */
 export const measured = (
-  { value, low, high }: Verdict,
+  { value, low, high }: ValueInterval,
   { title, level }: { readonly title: string; readonly level: string },
 ): string => `${signed(value)} ${title} (${level} ${signed(low)} to ${signed(high)})`
 

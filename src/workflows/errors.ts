@@ -21,6 +21,24 @@ export const workflowErrors = errorTable('workflow', {
       'the data of this run has changed since it was trained ({what}): which rows the model has not seen is no longer known',
     fix: 'Restore the table, or judge the model on new rows: medley evaluate {run} DATA',
   },
+  'one-model': {
+    exit: 2,
+    http: 400,
+    message: 'a comparison takes two models or more',
+    fix: 'Name another: medley compare RUN RUN',
+  },
+  'not-comparable': {
+    exit: 2,
+    http: 409,
+    message: '{first} and {second} cannot be compared: {what}',
+    fix: 'Compare models that give the same kind of answer.',
+  },
+  'no-unseen-rows': {
+    exit: 2,
+    http: 409,
+    message: 'none of the {rows} rows of {data} is new to all models: {seen}',
+    fix: 'Name a table with rows that none of them was trained on: --data TABLE',
+  },
   'out-format': {
     exit: 2,
     http: 400,

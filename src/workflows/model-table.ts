@@ -21,6 +21,8 @@ export interface ModelTable {
   readonly folder: ImageRoot
   /** Cells by name (see `cellsOf`) of the rows from `start` on. */
   chunk(start: number): Readonly<Record<string, Column>>
+  /** The same of some 0-based rows. */
+  pick(rows: readonly number[]): Readonly<Record<string, Column>>
 }
 
 /**
@@ -63,5 +65,12 @@ export const modelTable = async (
         wanted.map(({ name }) => [name, columns.get(name)?.slice(start, end) ?? absent]),
       )
     },
+    pick: (rows) =>
+      Object.fromEntries(
+        wanted.map(({ name }) => {
+          const cells = columns.get(name)
+          return [name, rows.map((row) => cells?.[row] ?? null)]
+        }),
+      ),
   }
 }

@@ -5,11 +5,15 @@ import { join } from 'node:path'
 
 import { afterAll, describe, expect, test } from 'vitest'
 
+import { comparisonSchema } from '../../src/evaluation/comparison-schema.ts'
 import { randomStream } from '../../src/base/rng.ts'
+import { compare } from '../../src/workflows/compare.ts'
 import { evaluate } from '../../src/workflows/evaluate.ts'
 import { inspect } from '../../src/workflows/inspect.ts'
+import { plan } from '../../src/workflows/plan.ts'
 import { predictTable } from '../../src/workflows/predict.ts'
 import { train } from '../../src/workflows/train.ts'
+import { prepare } from '../../src/model/prepare.ts'
 import { loadModel } from '../../src/model/predictor.ts'
 
 import type { Task } from '../../src/data/target/task.ts'
@@ -91,6 +95,25 @@ describe.each(Object.keys(targets) as (keyof typeof targets)[])('%s', (task) => 
     expect(whole).toMatchObject({ task, rows: ROWS })
   })
 
+  test('is compared on rows that it has not learned from, wherever they stand', async () => {
+    const own = await compare([run, run], { threads: 1 })
+    const { rows } = trained.scores.test
+    expect(comparisonSchema.parse(own)).toMatchObject({ task, rows })
+    expect(own.left_out.map((left) => left.rows)).toEqual([0, 0])
+    for (const { value, verdict } of Object.values(own.models[1]!.difference!))
+      expect([value, verdict]).toEqual([0, 'undecided'])
+    const [head, ...lines] = readFileSync(data, 'utf8').trim().split('\n')
+    const reversed = join(folder, `${task}-reversed.csv`)
+    writeFileSync(reversed, [head, ...lines.toReversed(), ''].join('\n'))
+    const elsewhere = await compare([run, run], { data: reversed, threads: 1 })
+    expect(elsewhere.left_out.map((left) => left.rows)).toEqual([ROWS - rows, 0])
+    const headline = Object.keys(own.measures)[0]!
+    expect(elsewhere.models[0]!.scores[headline]!.value).toBeCloseTo(
+      own.models[0]!.scores[headline]!.value!,
+      6,
+    )
+  })
+
   test('predicts rows as one by one, with inputs missing', async () => {
     const out = join(folder, `${task}-predictions.csv`)
     const { predicted } = await predictTable(run, data, { out })
@@ -117,4 +140,22 @@ describe.each(Object.keys(targets) as (keyof typeof targets)[])('%s', (task) => 
       await model.close()
     }
   })
+})
+
+test('what cannot be compared is said', async () => {
+  const [regression, binary] = ['regression', 'binary'].map((task) => join(folder, task))
+  const failure = (code: string): Error => expect.objectContaining({ code }) as Error
+  await expect(compare([regression!])).rejects.toThrow(failure('workflow.one-model'))
+  await expect(compare([regression!, binary!])).rejects.toThrow(failure('workflow.not-comparable'))
+  const seen = join(folder, 'seen.csv')
+  const { experiment, table } = await plan(join(binary!, 'experiment.json'))
+  const prepared = await prepare(table, experiment, { cache: join(binary!, 'data'), folder })
+  const lines = readFileSync(join(folder, 'binary.csv'), 'utf8').trim().split('\n')
+  const rows = [...prepared.split.train].map((row) => lines[row + 1]!)
+  writeFileSync(seen, [lines[0]!, ...rows, ''].join('\n'))
+  await prepared.store.close()
+  await table.close()
+  await expect(compare([binary!, binary!], { data: seen })).rejects.toThrow(
+    failure('workflow.no-unseen-rows'),
+  )
 })

@@ -1,4 +1,5 @@
 // All commands, in the order of the help.
+import { compare } from './compare.ts'
 import { demo } from './demo.ts'
 import { evaluate } from './evaluate.ts'
 import { importCommand } from './import.ts'
@@ -19,6 +20,7 @@ export const commands: readonly CommandSpec<object>[] = [
   prepare,
   train,
   evaluate,
+  compare,
   predict,
   vectors,
 ]

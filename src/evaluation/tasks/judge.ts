@@ -10,6 +10,16 @@ export interface AnswerJudge {
   readonly measures: (scores: ScoreMatrix) => Measures
   /** The headline of resampled rows. */
   readonly statistic: (scores: ScoreMatrix) => Statistic
+  /** Measures that finished models are compared by; the headline comes first. */
+  readonly compared: Readonly<
+    Record<
+      string,
+      {
+        readonly better: 'higher' | 'lower'
+        readonly statistic: (scores: ScoreMatrix) => Statistic
+      }
+    >
+  >
   /** Predictions that look at no row, by name. */
   readonly constants: Readonly<Record<string, ScoreMatrix>>
   /** What is told of the model only. */

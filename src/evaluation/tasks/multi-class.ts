@@ -4,6 +4,8 @@ import {
   confusionMatrix,
   expectedCalibrationError,
   logLoss,
+  logLossOfRows,
+  meanStatistic,
   multiClassRankingScores,
   multiClassScores,
   multiClassStatistic,
@@ -12,6 +14,7 @@ import {
 } from '../../metrics/index.ts'
 import { everywhere, tableOf } from './judge.ts'
 
+import type { ScoreMatrix } from '../../metrics/index.ts'
 import type { AnswerJudge } from './judge.ts'
 
 interface ClassTruth {
@@ -26,6 +29,8 @@ const TOP = 3
 
 export const judgeClasses = ({ truth, names, frequencies }: ClassTruth): AnswerJudge => {
   const classes = names.length
+  const statisticOf = (name: typeof HEADLINE | 'accuracy') => (scores: ScoreMatrix) =>
+    multiClassStatistic(truth, argmaxClasses(scores), { classes, name })
   return {
     headline: { name: HEADLINE, better: 'higher' },
     measures: (scores) => ({
@@ -35,8 +40,15 @@ export const judgeClasses = ({ truth, names, frequencies }: ClassTruth): AnswerJ
       log_loss: logLoss(truth, scores),
       calibration_error: expectedCalibrationError(truth, scores),
     }),
-    statistic: (scores) =>
-      multiClassStatistic(truth, argmaxClasses(scores), { classes, name: HEADLINE }),
+    statistic: statisticOf(HEADLINE),
+    compared: {
+      [HEADLINE]: { better: 'higher', statistic: statisticOf(HEADLINE) },
+      accuracy: { better: 'higher', statistic: statisticOf('accuracy') },
+      log_loss: {
+        better: 'lower',
+        statistic: (scores) => meanStatistic(logLossOfRows(truth, scores)),
+      },
+    },
     constants: { prevalence: everywhere(truth.length, frequencies) },
     details: (scores) => ({
       per_label: perClassScores(truth, scores, { names }).map((line) => ({ ...line })),

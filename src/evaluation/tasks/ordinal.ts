@@ -23,13 +23,21 @@ const answers = ({ rows, labels, values }: ScoreMatrix): Int32Array =>
 export const judgeGrades = ({ truth, names, above }: GradeTruth): AnswerJudge => {
   const classes = names.length
   const frequencies = names.map((_, index) => (above[index - 1] ?? 1) - (above[index] ?? 0))
+  const statisticOf =
+    (name: typeof HEADLINE | 'accuracy' | 'mean_absolute_error') => (scores: ScoreMatrix) =>
+      ordinalStatistic(truth, answers(scores), { classes, name })
   return {
     headline: { name: HEADLINE, better: 'higher' },
     measures: (scores) => ({
       ...ordinalScores(truth, answers(scores), classes),
       log_loss: logLoss(truth, scores),
     }),
-    statistic: (scores) => ordinalStatistic(truth, answers(scores), { classes, name: HEADLINE }),
+    statistic: statisticOf(HEADLINE),
+    compared: {
+      [HEADLINE]: { better: 'higher', statistic: statisticOf(HEADLINE) },
+      accuracy: { better: 'higher', statistic: statisticOf('accuracy') },
+      mean_absolute_error: { better: 'lower', statistic: statisticOf('mean_absolute_error') },
+    },
     // Its answer is the median class.
     constants: { prevalence: everywhere(truth.length, frequencies) },
     details: (scores) => ({ confusion: tableOf(confusionMatrix(truth, answers(scores), classes)) }),

@@ -17,6 +17,16 @@ export const judgeNumbers = ({ truth, mean }: NumberTruth): AnswerJudge => ({
   headline: { name: 'r2', better: 'higher' },
   measures: ({ values }) => ({ ...regressionScores(truth, values) }),
   statistic: ({ values }: ScoreMatrix) => regressionStatistic(truth, values, 'r2'),
+  compared: {
+    r2: {
+      better: 'higher',
+      statistic: ({ values }) => regressionStatistic(truth, values, 'r2'),
+    },
+    mean_absolute_error: {
+      better: 'lower',
+      statistic: ({ values }) => regressionStatistic(truth, values, 'mean_absolute_error'),
+    },
+  },
   constants: { mean: everywhere(truth.length, [mean]) },
   details: ({ values }) => {
     const quantiles = residualQuantiles(truth, values, SHARES)
