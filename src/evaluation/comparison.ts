@@ -4,16 +4,16 @@ import {
   bootstrapInterval,
   compareModels,
   f1Statistic,
-  meanStatistic,
   rankingStatistic,
   thresholdScores,
 } from '../metrics/index.ts'
 import { asLabels } from '../model/stored-targets.ts'
 import { answerJudgeOf } from './answer-judge.ts'
+import { hammingStatistic } from './hamming.ts'
 import { remember } from './remember.ts'
 import { resampling } from './resampling.ts'
 
-import type { LabelMatrix, ScoreMatrix, Statistic } from '../metrics/index.ts'
+import type { LabelMatrix, Statistic } from '../metrics/index.ts'
 import type { TargetMatrix } from '../model/stored-targets.ts'
 import type { ComparedMetadata } from './answer-judge.ts'
 import type { Comparison } from './comparison-schema.ts'
@@ -38,16 +38,6 @@ interface Measure {
   readonly statistic: (contender: ThresholdedScores) => Statistic
 }
 
-/** Share of wrong labels of each row at threshold .5. */
-const wrongOf = (truth: LabelMatrix, scores: ScoreMatrix): Float64Array => {
-  const decided = thresholdScores(scores, 0.5)
-  const wrong = new Float64Array(truth.rows)
-  truth.values.forEach((value, cell) => {
-    if (value !== decided.values[cell]) wrong[Math.floor(cell / truth.labels)]! += 1 / truth.labels
-  })
-  return wrong
-}
-
 const labelMeasures = (truth: LabelMatrix): Readonly<Record<string, Measure>> => ({
   roc_auc_macro: {
     better: 'higher',
@@ -69,7 +59,7 @@ const labelMeasures = (truth: LabelMatrix): Readonly<Record<string, Measure>> =>
   },
   hamming_loss: {
     better: 'lower',
-    statistic: ({ scores }) => meanStatistic(wrongOf(truth, scores)),
+    statistic: ({ scores }) => hammingStatistic(truth, thresholdScores(scores, 0.5)),
   },
 })
 

@@ -94,7 +94,7 @@ const labelEvaluation = z.object({
   tuned: classification,
   baselines: z.object({
     /** No label for any row. */
-    nothing: classification,
+    nothing: classification.extend({ difference: z.object({ hamming_loss: verdict }) }),
     /** Every label for every row: the best macro F1 that needs no model. */
     everything: classification,
     /** The same most frequent labels for every row, as many as give the best micro F1 on the training rows. */

@@ -74,7 +74,15 @@ describe('evaluateScores', () => {
 
   test('baselines are those of the metrics', () => {
     const { nothing, everything, prevalence: frequent, linear_text: text } = evaluation.baselines
-    expect(nothing).toEqual(classificationScores(truth, predictNothing(300, 3)))
+    const { difference, ...none } = nothing
+    expect(none).toEqual(classificationScores(truth, predictNothing(300, 3)))
+    expect(difference.hamming_loss.value).toBeCloseTo(
+      evaluation.at_half.hamming_loss - none.hamming_loss,
+      12,
+    )
+    expect(difference.hamming_loss.verdict).toBe(
+      difference.hamming_loss.high! < 0 ? 'first' : 'second',
+    )
     const shares = [...labelPrevalence(truth)]
     expect(everything.recall_macro).toBe(1)
     expect(everything.f1_macro).toBeCloseTo(

@@ -13,6 +13,7 @@ import {
   rankingStatistic,
   thresholdScores,
 } from '../metrics/index.ts'
+import { hammingStatistic } from './hamming.ts'
 import { scorePatterns } from './patterns.ts'
 import { remember } from './remember.ts'
 import { resampling } from './resampling.ts'
@@ -135,6 +136,12 @@ export const evaluateScores = (input: EvaluationInput): LabelEvaluation => {
     plain(bootstrapInterval(truth.rows, own[name](), bootstrap))
 
   const { ranking, at_half, tuned } = judge({ scores, thresholds })
+  const nothing = predictNothing(truth.rows, truth.labels)
+  const hamming = compareModels(
+    truth.rows,
+    [hammingStatistic(truth, thresholdScores(scores, 0.5)), hammingStatistic(truth, nothing)],
+    { ...bootstrap, better: 'lower' },
+  )
   const frequencies = prevalenceScores(trainPrevalence, truth.rows)
   return {
     schema: 1,
@@ -152,7 +159,10 @@ export const evaluateScores = (input: EvaluationInput): LabelEvaluation => {
     at_half,
     tuned,
     baselines: {
-      nothing: classificationScores(truth, predictNothing(truth.rows, truth.labels)),
+      nothing: {
+        ...classificationScores(truth, nothing),
+        difference: { hamming_loss: { ...plain(hamming), verdict: hamming.verdict } },
+      },
       everything: decide(frequencies, 0),
       prevalence: baseline({
         scores: frequencies,

@@ -194,6 +194,7 @@ describe('sentences', () => {
       tuned: { ...evaluation.tuned, f1_macro: 0.15 },
       baselines: {
         ...baselines,
+        nothing: { ...baselines.nothing, difference: { hamming_loss: worse } },
         linear_text: { ...text, difference: { ...text.difference, roc_auc_macro: worse } },
       },
       ablation: {
@@ -225,13 +226,17 @@ describe('sentences', () => {
       ranking: { ...ranking, roc_auc_macro: null, roc_auc_labels_used: 0 },
       ranking_interval: { roc_auc_macro: none, average_precision_macro: none },
       at_half: { ...at_half, hamming_loss: baselines.nothing.hamming_loss },
-      baselines: { ...baselines, linear_text: { ...baselines.linear_text!, difference: empty } },
+      baselines: {
+        ...baselines,
+        nothing: { ...baselines.nothing, difference: { hamming_loss: undecided } },
+        linear_text: { ...baselines.linear_text!, difference: empty },
+      },
       ablation: { poster: { ...ablation['poster']!, difference: empty } },
       per_label: [],
     }
     expect(said(change)).toMatchInlineSnapshot(`
       "ROC-AUC is undefined on 1 row: no label has both classes.
-      Predicting nothing has the same Hamming loss as the model (.1167 against .1167)."
+      Predicting nothing and the model do not differ measurably in Hamming loss (.1167 against .1167)."
     `)
     const third = { ...ablation['poster']!, inputs: ['price'] }
     expect(said({ ablation: { ...ablation, third } })).toContain(

@@ -26,14 +26,16 @@ const undefinedLabels = ({ per_label }: LabelEvaluation): string[] => {
 }
 
 const hamming = ({ at_half, baselines }: LabelEvaluation): string => {
-  const model = at_half.hamming_loss
-  const nothing = baselines.nothing.hamming_loss
-  const numbers = `(${share(nothing, 4)} against ${share(model, 4)})`
-  if (nothing < model)
-    return `Predicting nothing has a lower Hamming loss than the model ${numbers}: judge it by ROC-AUC and F1.`
-  if (nothing === model)
-    return `Predicting nothing has the same Hamming loss as the model ${numbers}.`
-  return `Predicting nothing has a higher Hamming loss than the model ${numbers}.`
+  const { hamming_loss: nothing, difference } = baselines.nothing
+  const numbers = `(${share(nothing, 4)} against ${share(at_half.hamming_loss, 4)})`
+  switch (difference.hamming_loss.verdict) {
+    case 'first':
+      return `Predicting nothing has a higher Hamming loss than the model ${numbers}.`
+    case 'second':
+      return `Predicting nothing has a lower Hamming loss than the model ${numbers}: judge it by ROC-AUC and F1.`
+    case 'undecided':
+      return `Predicting nothing and the model do not differ measurably in Hamming loss ${numbers}.`
+  }
 }
 
 const everything = ({ tuned, baselines }: LabelEvaluation): string[] =>
