@@ -113,6 +113,6 @@ export const patternTable = (
     options,
   )
   const note =
-    'These are different rows: a lower number need not come from what is missing. Few rows get none.'
+    'These are different rows: a lower number need not come from what is missing. Few rows get no number.'
   return ['', ...lines, ...wrap(note, options.width)]
 }

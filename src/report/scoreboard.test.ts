@@ -105,7 +105,7 @@ describe('scoreboard', () => {
       poster + overview + table  7,000       3     .850  .840 to .860
       overview + table only        450       2     .790  .740 to .830
       no input                      13       -        -             -
-      These are different rows: a lower number need not come from what is missing. Few rows get none."
+      These are different rows: a lower number need not come from what is missing. Few rows get no number."
     `)
   })
 
