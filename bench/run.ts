@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { load } from './harness.ts'
 import { createArticleStep } from './medley-article-step.ts'
 import { memoryBench } from './memory.ts'
+import { picturesBench } from './pictures.ts'
 import { stepBench } from './step.ts'
 
 import type { Bench, BenchReport } from './harness.ts'
@@ -15,6 +16,10 @@ const benches: Readonly<Record<string, { readonly claim: string; readonly run: B
   memory: {
     claim: 'the memory of a training grows neither with the rows nor with the steps',
     run: memoryBench,
+  },
+  pictures: {
+    claim: 'preparing pictures, beside sharp alone; then finding and renewing the store',
+    run: picturesBench,
   },
   step: {
     claim: "a training step of the article's network, beside PyTorch",

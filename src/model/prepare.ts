@@ -198,10 +198,17 @@ export const prepare = async (
 ): Promise<Prepared> => {
   const settings = Object.entries(experiment.inputs)
   const columns = new Set(settings.flatMap(([, input]) => columnsOf(input)))
+  const images = settings.flatMap(([name, input]) =>
+    input.kind === 'image' ? [prepareImage(name, input)] : [],
+  )
+  const pictures: Picture[] = []
+  for (const image of images)
+    for (const picture of await findPictures(table, image, folder)) pictures.push(picture)
+  const stamps = pictures.map(({ stamp }) => stamp)
   const { target, split, leaks, withoutLabels, withoutInputs, ...found } = await readTarget(
     table,
     experiment,
-    { hasInput: await rowsWithInput(table, columns), folder, cache, signal },
+    { hasInput: await rowsWithInput(table, columns), folder, images: stamps, cache, signal },
   )
   const training = { table, rows: split.train }
   const named = experiment.target.columns.join(', ')
@@ -211,8 +218,6 @@ export const prepare = async (
   const inputs: Preprocessing[] = []
   const texts: Record<string, TextFacts> = {}
   const tables: Record<string, number> = {}
-  const images: ImageInput[] = []
-  const pictures: Picture[] = []
   for (const [name, input] of settings) {
     if (input.kind === 'table') {
       const prepared = await prepareTable(name, input, training)
@@ -222,10 +227,7 @@ export const prepare = async (
       continue
     }
     if (input.kind === 'image') {
-      const image = prepareImage(name, input)
-      inputs.push(image)
-      images.push(image)
-      for (const picture of await findPictures(table, image, folder)) pictures.push(picture)
+      inputs.push(images.find((image) => image.name === name)!)
       continue
     }
     const prepared = await prepareText(name, input, await trainingCells(input.column, training))
@@ -245,7 +247,7 @@ export const prepare = async (
     ) as JsonObject,
     tableHash: await table.hash(),
   }
-  const mark = fingerprint({ ...parts, images: pictures.map(({ stamp }) => stamp) })
+  const mark = fingerprint({ ...parts, images: stamps })
   const contentFingerprint = fingerprint({
     ...parts,
     images: pictures.map(({ cell, stamp }) => ({

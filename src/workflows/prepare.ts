@@ -1,8 +1,9 @@
 // Prepare: decode pictures and encode texts once, so that many trainings can share the result.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 
-import { writeJson } from '../files/json.ts'
+import { readJson, writeJson } from '../files/json.ts'
 import { prepare } from '../model/prepare.ts'
 import { STORE_FOLDER } from '../data/store/layout.ts'
 import { runErrors } from '../run/errors.ts'
@@ -10,6 +11,7 @@ import { plan } from './plan.ts'
 import { plannedImages } from './planned-images.ts'
 
 import type { Listener } from '../base/events.ts'
+import type { Experiment } from '../experiment/schema.ts'
 import type { ReadReport } from '../data/table/report.ts'
 import type { PrepareProgress, PrepareReport } from '../model/prepare.ts'
 import type { PlanOptions } from './plan.ts'
@@ -48,7 +50,7 @@ export const prepareData = async (
   const planned = await plan(data, options)
   const { experiment, table, notes } = planned
   try {
-    await assertOurs(out)
+    await assertOurs(out, experiment)
     for (const note of notes) onNote?.(note)
     const folder = await plannedImages(planned, {
       options: options.fetchImages,
@@ -81,10 +83,15 @@ export const prepareData = async (
   }
 }
 
-/** An experiment.json without prepared data beside it is somebody else's, or a run's: it is not written over. */
-const assertOurs = async (folder: string): Promise<void> => {
+/**
+ * An experiment.json without prepared data beside it is somebody else's, or a run's: it is not written over. The same one is
+ * of a store that was removed.
+ */
+const assertOurs = async (folder: string, experiment: Experiment): Promise<void> => {
   const names: readonly string[] = await readdir(folder).catch(() => [])
   if (!names.includes(EXPERIMENT) || names.some((name) => STORE_FOLDER.test(name))) return
+  const present = await readJson(join(folder, EXPERIMENT)).catch(() => undefined)
+  if (isDeepStrictEqual(present, JSON.parse(JSON.stringify(experiment)))) return
   const content = `an ${EXPERIMENT} that medley prepare did not write`
   throw runErrors.error('exists', { folder, content, alternative: '' }, { file: folder })
 }

@@ -5,6 +5,7 @@ import { parseLiteral, type Literal } from '../labels/literal.ts'
 import { imageErrors } from './errors.ts'
 import { resolveImagePath } from './path.ts'
 
+import type { PathMemory } from './path.ts'
 import type { ImageRoot } from './root.ts'
 
 const IMAGE_FILE = /\.(jpe?g|jpe|png|webp|gif|bmp|tiff?|avif|heic)$/i
@@ -26,11 +27,13 @@ export type ImageCellKind = 'file' | 'address' | 'encoded' | 'other'
 /**
  * The picture that a cell means: its path, which exists and lies inside the folder of `root` or was fetched, or its bytes.
  *
+ * @param memory - of a look at many cells
  * @throws image.* errors, and what `fetched` of `root` throws
  */
 export const resolveImageCell = async (
   root: ImageRoot,
   cell: string | Uint8Array,
+  memory?: PathMemory,
 ): Promise<string | Uint8Array> => {
   if (typeof cell !== 'string') return cell
   const { folder, fetched } = typeof root === 'object' ? root : { folder: root, fetched: undefined }
@@ -48,7 +51,7 @@ export const resolveImageCell = async (
     throw imageErrors.error('remote', { path: shortened(text) }, { file: shortened(text) })
   }
   if (text.length > MAX_PATH_CHARS) throw broken(text, 'it is neither a path nor base64')
-  return folder === undefined ? text : resolveImagePath(folder, text)
+  return folder === undefined ? text : resolveImagePath(folder, text, memory)
 }
 
 /** The address that a cell's picture is to be fetched from; undefined where it is something else. */

@@ -8,8 +8,7 @@ import * as z from 'zod'
 import { duplicateKinds, joinFindings } from '../../data/duplicates/find.ts'
 import { duplicatesOfTable } from '../../data/duplicates/of-table.ts'
 import { imageDecoder } from '../../data/image/decode.ts'
-import { resolveImageCell } from '../../data/image/cell.ts'
-import { fingerprint, stampFiles } from '../../data/store/fingerprint.ts'
+import { fingerprint } from '../../data/store/fingerprint.ts'
 import { makeFolder } from '../../files/folder.ts'
 import { readJson, writeJson } from '../../files/json.ts'
 
@@ -24,6 +23,8 @@ export interface CopyOptions {
   readonly usable: Int32Array
   /** Where the pictures are. */
   readonly folder: ImageRoot
+  /** The picture files that the rows name. */
+  readonly images: readonly FileStamp[]
   /** Folder of prepared data. */
   readonly cache: string
   readonly signal?: AbortSignal | undefined
@@ -45,7 +46,7 @@ const findingsSchema = z.array(
 export const copiesOf = async (
   table: Table,
   { inputs }: Experiment,
-  { usable, folder, cache, signal }: CopyOptions,
+  { usable, folder, images, cache, signal }: CopyOptions,
 ): Promise<Duplicates> => {
   const columnsOfKind = (kind: 'text' | 'image'): string[] => [
     ...new Set(
@@ -54,8 +55,6 @@ export const copiesOf = async (
   ]
   const texts = columnsOfKind('text')
   const pictures = columnsOfKind('image')
-  const images: FileStamp[] = []
-  for (const name of pictures) images.push(...(await stampsOf(table, name, folder)))
   const rows = createHash('sha256')
   rows.update(new Uint8Array(usable.buffer, usable.byteOffset, usable.byteLength))
   const key = fingerprint({
@@ -77,21 +76,4 @@ export const copiesOf = async (
   await makeFolder(cache)
   await writeJson(file, found.findings)
   return found
-}
-
-/** Bytes in cells are part of the table; of pictures that are not there the cell counts. */
-const stampsOf = async (
-  table: Table,
-  column: string,
-  folder: ImageRoot,
-): Promise<readonly FileStamp[]> => {
-  if (table.binaryColumns.includes(column)) return []
-  const paths: string[] = []
-  for await (const cells of table.columnChunks(column))
-    for (const cell of cells) {
-      if (cell === null) continue
-      const source = await resolveImageCell(folder, cell).catch(() => null)
-      if (typeof source === 'string') paths.push(source)
-    }
-  return stampFiles(paths)
 }

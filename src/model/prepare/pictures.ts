@@ -8,6 +8,7 @@ import * as z from 'zod'
 
 import { MedleyError } from '../../base/errors.ts'
 import { resolveImageCell } from '../../data/image/cell.ts'
+import { newPathMemory } from '../../data/image/path.ts'
 import { stampFiles } from '../../data/store/fingerprint.ts'
 import { openStore } from '../../data/store/open.ts'
 import { readJson, writeJson } from '../../files/json.ts'
@@ -30,6 +31,9 @@ export interface Picture {
   readonly stamp: FileStamp
 }
 
+/** Files asked about at once; enough to hide the delay of a network file system. */
+const LOOKS_AT_ONCE = 256
+
 /** Existing picture files; cells that lead nowhere are found again while decoding. */
 export const findPictures = async (
   table: Table,
@@ -38,21 +42,31 @@ export const findPictures = async (
 ): Promise<readonly Picture[]> => {
   // Bytes are part of the table, which counts as a whole.
   if (table.binaryColumns.includes(column)) return []
-  const found: { row: number; cell: string; path: string }[] = []
-  let row = -1
-  for await (const cells of table.columnChunks(column))
-    for (const cell of cells) {
-      row += 1
-      if (cell === null) continue
-      try {
-        const path = await resolveImageCell(folder, cell)
-        if (typeof path === 'string') found.push({ row, cell, path })
-      } catch (error) {
-        if (!(error instanceof MedleyError)) throw error
-      }
+  const memory = newPathMemory()
+  const find = async (cell: string | null, row: number): Promise<Picture | undefined> => {
+    if (cell === null) return undefined
+    try {
+      const path = await resolveImageCell(folder, cell, memory)
+      if (typeof path !== 'string') return undefined
+      const known = memory.files.get(path)
+      const stamp = known
+        ? { path, sizeBytes: known.size, mtimeMs: known.mtimeMs }
+        : (await stampFiles([path]))[0]!
+      return { input, row, cell, stamp }
+    } catch (error) {
+      if (!(error instanceof MedleyError)) throw error
+      return undefined
     }
-  const stamps = await stampFiles(found.map(({ path }) => path))
-  return found.map(({ row: at, cell }, index) => ({ input, row: at, cell, stamp: stamps[index]! }))
+  }
+  const pictures: Picture[] = []
+  let start = 0
+  for await (const cells of table.columnChunks(column, { rows: LOOKS_AT_ONCE })) {
+    const from = start
+    const some = await Promise.all(cells.map((cell, index) => find(cell, from + index)))
+    for (const picture of some) if (picture) pictures.push(picture)
+    start += cells.length
+  }
+  return pictures
 }
 
 const FILE = 'pictures.json'

@@ -53,7 +53,7 @@ const splitWith = async (wishes: Wishes, column?: string) => {
   }
   const experiment = resolveExperiment(file, roles, { seed: 3, ...wishes })
   const hasInput = new Uint8Array(ROWS).fill(1)
-  const found = await readTarget(table, experiment, { hasInput, folder, cache })
+  const found = await readTarget(table, experiment, { hasInput, folder, images: [], cache })
   return { ...found, settings: experiment.data.split }
 }
 const partOf = ({ train, validation, test: tested }: Split): Int8Array => {
@@ -117,7 +117,7 @@ test('without the check, and in experiments of before it, the split is the plain
   })
   expect(old.data.split).toEqual({ fractions: [0.8, 0.1, 0.1] })
   const hasInput = new Uint8Array(ROWS).fill(1)
-  expect((await readTarget(table, old, { hasInput, folder, cache })).split).toEqual(plain)
+  expect((await readTarget(table, old, { hasInput, folder, images: [], cache })).split).toEqual(plain)
 })
 
 test('a given split stays as it is, and its leaks are counted', async () => {

@@ -10,6 +10,7 @@ import { copiesOf } from './copies.ts'
 import type { Duplicates } from '../../data/duplicates/find.ts'
 import type { LeakReport } from '../../data/duplicates/report.ts'
 import type { ImageRoot } from '../../data/image/root.ts'
+import type { FileStamp } from '../../data/store/fingerprint.ts'
 import type { Split } from '../../data/split/split.ts'
 import type { Table } from '../../data/table/table.ts'
 import type { Target } from '../../data/target/parse.ts'
@@ -18,6 +19,8 @@ import type { Experiment } from '../../experiment/schema.ts'
 export interface SplitOptions {
   /** Where the pictures are. */
   readonly folder: ImageRoot
+  /** The picture files that the rows name. */
+  readonly images: readonly FileStamp[]
   /** Folder of prepared data; copies that were found are kept there. */
   readonly cache: string
   readonly signal?: AbortSignal | undefined
