@@ -18,7 +18,7 @@ import {
 } from '../functions.ts'
 import { apply } from '../graph.ts'
 import { constantValues } from '../ops/rules.ts'
-import { sliceBound } from '../ops/shape.ts'
+import { sliceExtent } from '../ops/shape.ts'
 import { noGradient, stopsHere } from './rule.ts'
 
 import type { Tensor } from '../types.ts'
@@ -102,7 +102,7 @@ export const shape = {
   ],
   Slice: ({ dy, inputs }) => {
     const x = inputs[0]!
-    const starts = constantValues(inputs[1])!
+    const [starts, ends] = [constantValues(inputs[1])!, constantValues(inputs[2])!]
     const axes = constantValues(inputs[3]) ?? starts.map((_, axis) => axis)
     const steps = constantValues(inputs[4]) ?? starts.map(() => 1)
     const pads = Array<number>(2 * x.shape.length).fill(0)
@@ -112,7 +112,8 @@ export const shape = {
       const size = Number(x.shape[axis])
       const count = Number(dy.shape[axis])
       const step = steps[index]!
-      const start = sliceBound(starts[index]!, size, step)
+      const range = { start: starts[index]!, end: ends[index]!, step }
+      const { first: start } = sliceExtent(range, size)
       const first = step > 0 || count === 0 ? start : start + (count - 1) * step
       spread = withGaps(step > 0 ? spread : flip(spread, axis), axis, Math.abs(step))
       pads[axis] = first

@@ -23,10 +23,24 @@ const reshape: OpRule['infer'] = (context) => {
   return one(type, known)
 }
 
-/** A start or end of a slice as a position; backwards, the end may be -1: before the first. */
-export const sliceBound = (bound: number, size: number, step: number): number => {
-  const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1]
-  return Math.min(Math.max(bound < 0 ? bound + size : bound, lowest), highest)
+interface SliceRange {
+  readonly start: number
+  readonly end: number
+  readonly step: number
+}
+
+/** First position of a slice, and how many it takes. Other than NumPy, ONNX moves a start before the first to the first. */
+export const sliceExtent = (
+  { start, end, step }: SliceRange,
+  size: number,
+): { readonly first: number; readonly count: number } => {
+  const highest = step > 0 ? size : size - 1
+  const bound = (value: number, lowest: number): number =>
+    Math.min(Math.max(value < 0 ? value + size : value, lowest), highest)
+  const first = bound(start, 0)
+  // Backwards, the end may be before the first.
+  const last = bound(end, step > 0 ? 0 : -1)
+  return { first, count: Math.max(0, Math.ceil((last - first) / step)) }
 }
 
 const slice: OpRule['infer'] = (context) => {
@@ -40,9 +54,8 @@ const slice: OpRule['infer'] = (context) => {
     const axis = normalizeAxis(rawAxis, shape.length)
     const size = shape[axis]!
     if (typeof size === 'string') throw shapeError(context, `axis ${axis} has no fixed size`)
-    const step = steps[index]!
-    const distance = sliceBound(ends[index]!, size, step) - sliceBound(starts[index]!, size, step)
-    out[axis] = Math.max(0, Math.ceil(distance / step))
+    const range = { start: starts[index]!, end: ends[index]!, step: steps[index]! }
+    out[axis] = sliceExtent(range, size).count
   })
   return one(type, out)
 }

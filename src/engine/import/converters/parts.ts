@@ -3,6 +3,7 @@
 import * as F from '../../graph/functions.ts'
 import { constant, ints, scalar } from '../../graph/graph.ts'
 import { ops } from '../../graph/ops/index.ts'
+import { sliceExtent } from '../../graph/ops/shape.ts'
 import { axisOf, intOf, intsOf, numbersAt, refuse, stringOf, tensorAt } from '../context.ts'
 import { clampToSafe, computed } from '../value.ts'
 import { graphAttributes } from './attributes.ts'
@@ -16,15 +17,6 @@ interface Range {
   readonly start: number
   readonly end: number
   readonly step: number
-}
-
-/** First index and number of elements of a range over `size` elements (NumPy's rules). */
-const extentOf = ({ start, end, step }: Range, size: number): readonly [number, number] => {
-  const [low, high] = step > 0 ? [0, size] : [-1, size - 1]
-  const bound = (value: number): number =>
-    Math.min(Math.max(value < 0 ? value + size : value, low), high)
-  const first = bound(start)
-  return [first, Math.max(0, Math.ceil((bound(end) - first) / step))]
 }
 
 const slice: Converter = (context) => {
@@ -49,7 +41,7 @@ const slice: Converter = (context) => {
   for (const range of ranges) {
     const size = x.shape[range.axis]
     if (typeof size !== 'number') throw refuse(context, `axis ${range.axis} has no fixed size`)
-    shape[range.axis] = extentOf(range, size)[1]
+    shape[range.axis] = sliceExtent(range, size).count
   }
   const column = (pick: (range: Range) => number): Tensor => ints(context.graph, ranges.map(pick))
   const bounds = [
