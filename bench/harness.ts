@@ -6,12 +6,16 @@ import { availableParallelism, cpus, loadavg } from 'node:os'
 export interface Side {
   readonly name: string
   readonly step: (count: number) => Promise<readonly number[]>
+  /** One number that the last step computed: sides that differ in it do other work. */
+  readonly result: () => number
   readonly close: () => Promise<void>
 }
 
 export interface BenchContext {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly pairs: number
+  /** Sides keep their first settings: for a look at whether it works, not for a figure. */
+  readonly isQuick: boolean
   /** For people; goes to stderr. */
   readonly log: (line: string) => void
 }
@@ -27,6 +31,8 @@ export interface CaseResult {
   readonly medley: number
   readonly peers: Readonly<Record<string, number>>
   readonly unit: string
+  /** Floating-point operations of one row, where they are counted. */
+  readonly flop_per_row?: number
   readonly best_peer: string | null
   readonly best_peer_ratio: number | null
   readonly ratios: Readonly<Record<string, PeerRatio>>
@@ -89,7 +95,7 @@ export interface Probe<Settings> {
   readonly first: Settings
   /** Changes to try, one axis after the other; the best of an axis is kept for the next. */
   readonly axes: readonly (readonly Partial<Settings>[])[]
-  readonly log: (line: string) => void
+  readonly context: BenchContext
 }
 
 /** The settings under which a side is fastest, found axis by axis. Throws what `start` throws. */
@@ -97,8 +103,9 @@ export const bestSettings = async <Settings>({
   start,
   first,
   axes,
-  log,
+  context: { log, isQuick },
 }: Probe<Settings>): Promise<Settings> => {
+  if (isQuick) return first
   const seconds = async (settings: Settings): Promise<number> => {
     const side = await start(settings)
     const fastest = await probe(side)
@@ -117,6 +124,38 @@ export const bestSettings = async <Settings>({
   return best.settings
 }
 
+/** Relative; float32 kernels of other engines round differently, and a training step makes more of it. */
+const TOLERANCE = 2e-3
+
+/** The steps that two sides must agree on: the later ones depend on gradients and optimiser too. */
+const COMPARED_STEPS = 3
+
+/** Says how a side differs from another one, or `undefined` when both compute the same. Closes `side`. */
+export const disagreement = async (
+  side: Side,
+  wanted: readonly number[],
+): Promise<string | undefined> => {
+  const found = await resultsOf(side)
+  const isSame = found.every(
+    (value, step) => Math.abs(value - wanted[step]!) <= TOLERANCE * Math.abs(wanted[step]!),
+  )
+  return isSame ? undefined : `it computes ${found.join(', ')} instead of ${wanted.join(', ')}`
+}
+
+/** What the first steps compute. Closes the side. */
+export const resultsOf = async (side: Side): Promise<readonly number[]> => {
+  try {
+    const results: number[] = []
+    while (results.length < COMPARED_STEPS) {
+      await side.step(1)
+      results.push(side.result())
+    }
+    return results
+  } finally {
+    await side.close()
+  }
+}
+
 export interface CaseOptions {
   readonly name: string
   readonly medley: Side
@@ -124,6 +163,7 @@ export interface CaseOptions {
   /** Work in one step, in `unit` without its "per second". */
   readonly perStep: number
   readonly unit: string
+  readonly flopPerRow?: number
   readonly settings: Readonly<Record<string, unknown>>
   readonly context: BenchContext
 }
@@ -157,6 +197,7 @@ export const compare = async (options: CaseOptions): Promise<CaseResult> => {
     medley: rate(own!),
     peers: rates,
     unit: `${options.unit}/s`,
+    ...(options.flopPerRow !== undefined && { flop_per_row: options.flopPerRow }),
     best_peer: best,
     best_peer_ratio: best === null ? null : ratios[best]!.median,
     ratios,

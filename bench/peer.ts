@@ -18,7 +18,7 @@ export interface PeerOptions {
   readonly python: string
   /** File name in bench/peers. */
   readonly script: string
-  readonly args: Readonly<Record<string, string | number>>
+  readonly args: Readonly<Record<string, string | number | boolean>>
   readonly env: Environment
 }
 
@@ -64,13 +64,16 @@ export const startPeer = async ({ python, script, args, env }: PeerOptions): Pro
   }
 
   const { name } = await answer()
+  let result = NaN
   return {
     name: String(name),
     step: async (count) => {
       child.stdin.write(`step ${count}\n`)
-      const { seconds } = await answer()
+      const { seconds, result: last } = await answer()
+      result = last as number
       return seconds as number[]
     },
+    result: () => result,
     close: async () => {
       child.stdin.end('quit\n')
       const impatience = setTimeout(() => child.kill('SIGKILL'), CLOSE_TIMEOUT_MS)

@@ -1,34 +1,52 @@
-// The claim: a whole training step of the article's network (dropout, masking, loss, clipping, Adam; float32) takes
-// Medley less time than PyTorch on the same CPU, each at its best settings.
-import { ARTICLE } from './article.ts'
-import { bestSettings, compare, machine } from './harness.ts'
+// The claim: a whole training step (dropout, masking, loss, clipping, Adam; float32) takes Medley less time than the
+// training engines of Python on the same CPU, each at its best settings, which are looked for at the first case of a
+// bench. A peer counts only if its first losses, without dropout, are Medley's.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { bestSettings, compare, disagreement, machine, resultsOf } from './harness.ts'
+import { shareWith, startMedley } from './medley-side.ts'
+import { flopPerRow, networks } from './networks.ts'
 import { pythonCandidates, startPeer } from './peer.ts'
 
-import type { CreateArticleStep, Lengths } from './article.ts'
 import type { Bench, BenchContext, CaseResult, Side } from './harness.ts'
+import type { MedleySettings, StepCase } from './medley-side.ts'
+import type { BenchNetwork } from './networks.ts'
 
-const BATCH = 128
-const TOKENS = 120
-const SEED = 1
-
-interface Threading {
-  readonly threads: number
-  readonly spinning: boolean
-}
-
-interface PeerSettings extends Threading {
-  /** How rows of different length share a batch; `ArticleNetwork` in peers/article_network.py says more. */
-  readonly text: 'packed' | 'gather'
-  /** Whether the allocator keeps freed memory, as ONNX Runtime's does, or returns it to the system at once. */
-  readonly memory: 'kept' | 'returned'
-}
+type Settings = Readonly<Record<string, string | number | boolean>>
 
 /** With one thread there is nobody to wait for, so spinning makes no difference. */
-const THREADING: readonly Threading[] = [
+const MEDLEY_AXIS: readonly MedleySettings[] = [
+  { engines: 1, threads: 2, spinning: true },
+  { engines: 1, threads: 1, spinning: false },
+]
+const IN_PARTS: MedleySettings = { engines: 2, threads: 1, spinning: false }
+const IN_ONE: MedleySettings = { engines: 1, threads: 2, spinning: false }
+
+const THREADING: readonly Settings[] = [
   { threads: 2, spinning: true },
   { threads: 1, spinning: false },
 ]
-const FIRST: Threading = { threads: 2, spinning: false }
+const FIRST: Settings = { threads: 2, spinning: false, memory: 'kept' }
+
+interface Framework {
+  readonly name: string
+  /** Axis by axis: threads; how rows of different length share a batch; how it is compiled; what happens to freed memory. */
+  readonly axes: (network: BenchNetwork) => readonly (readonly Settings[])[]
+}
+
+const frameworks: Readonly<Record<string, Framework>> = {
+  torch: {
+    name: 'PyTorch',
+    axes: ({ isRecurrent }) => [
+      THREADING,
+      ...(isRecurrent === true ? [[{ text: 'packed' }]] : []),
+      [{ memory: 'returned' }],
+    ],
+  },
+  keras: { name: 'Keras', axes: () => [[{ compile: 'xla' }], THREADING, [{ memory: 'returned' }]] },
+}
 
 /** glibc's allocator maps and unmaps every large tensor by default; page faults then take a third of PyTorch's time. */
 const KEEP_MEMORY = {
@@ -40,92 +58,152 @@ const KEEP_MEMORY = {
 /** OpenMP's and OpenBLAS' threads wait asleep. (OpenBLAS: 2^4 cycles of waiting before that.) */
 const NO_SPINNING = { OMP_WAIT_POLICY: 'PASSIVE', OPENBLAS_THREAD_TIMEOUT: '4' }
 
-interface Peer {
-  readonly settings: PeerSettings
-  readonly start: () => Promise<Side>
+interface Contender {
+  readonly framework: string
+  readonly python: string
 }
 
-/** A PyTorch with its best settings found, or the reason why it is absent. */
-const preparePeer = async (
-  python: string,
-  lengths: Lengths,
-  { env, log }: BenchContext,
-): Promise<Peer | string> => {
-  const start = ({ threads, spinning, text, memory }: PeerSettings): Promise<Side> =>
-    startPeer({
-      python,
-      script: 'article_step.py',
-      args: { threads, batch: BATCH, tokens: TOKENS, seed: SEED, lengths, text },
-      env: {
-        ...env,
-        OMP_NUM_THREADS: String(threads),
-        OPENBLAS_NUM_THREADS: String(threads),
-        ...(spinning ? {} : NO_SPINNING),
-        ...(memory === 'kept' ? KEEP_MEMORY : {}),
-      },
-    })
+interface Shared {
+  readonly stepCase: StepCase
+  readonly path: string
+}
+
+const startContender = (
+  { framework, python }: Contender,
+  { stepCase, path }: Shared,
+  { settings, env }: { readonly settings: Settings; readonly env: BenchContext['env'] },
+): Promise<Side> => {
+  const { spinning, memory, ...args } = settings
+  const { network } = stepCase
+  return startPeer({
+    python,
+    script: 'step.py',
+    args: {
+      ...args,
+      framework,
+      network,
+      shared: path,
+      dropout: stepCase.dropout ?? networks[network].dropout,
+    },
+    env: {
+      ...env,
+      OMP_NUM_THREADS: String(args['threads']),
+      OPENBLAS_NUM_THREADS: String(args['threads']),
+      ...(spinning === true ? {} : NO_SPINNING),
+      ...(memory === 'kept' ? KEEP_MEMORY : {}),
+    },
+  })
+}
+
+/** Settings of a peer that runs here and computes the same, or the reason why it is absent. */
+const settle = async (
+  contender: Contender,
+  shared: Shared,
+  { wanted, context }: { readonly wanted: readonly number[]; readonly context: BenchContext },
+): Promise<Settings | string> => {
+  const { env } = context
+  const quiet = { ...shared, stepCase: { ...shared.stepCase, dropout: 0 } }
+  const start = (settings: Settings): Promise<Side> =>
+    startContender(contender, shared, { settings, env })
   try {
-    const settings = await bestSettings<PeerSettings>({
-      start,
-      first: { ...FIRST, text: 'gather', memory: 'kept' },
-      axes: [THREADING, [{ text: 'packed' }], [{ memory: 'returned' }]],
-      log,
-    })
-    return { settings, start: () => start(settings) }
+    const side = await startContender(contender, quiet, { settings: FIRST, env })
+    const difference = await disagreement(side, wanted)
+    if (difference !== undefined) return difference
+    const axes = frameworks[contender.framework]!.axes(networks[shared.stepCase.network])
+    return await bestSettings({ start, first: FIRST, axes, context })
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
 }
 
+const caseName = ({ network, batch, tokens }: StepCase): string => {
+  const { inputs, size }: BenchNetwork = networks[network]
+  const sizes = { poster: `${size.join('x')}x3`, overview: `up to ${tokens} tokens` }
+  return `${network} step, batch ${batch}, ${inputs.map((name) => sizes[name]).join(', ')}`
+}
+
+/** What the bench has found out at its first case. */
+interface Found {
+  readonly medley: MedleySettings
+  readonly peers: readonly (readonly [Contender, Settings])[]
+}
+
+const lookFor = async (
+  shared: Shared,
+  context: BenchContext,
+  absent: Record<string, string>,
+): Promise<Found> => {
+  const { stepCase } = shared
+  const { isOneBatch }: BenchNetwork = networks[stepCase.network]
+  const medley = await bestSettings({
+    start: (settings: MedleySettings) => startMedley(stepCase, settings),
+    first: isOneBatch === true ? IN_ONE : IN_PARTS,
+    axes: [isOneBatch === true ? MEDLEY_AXIS : [IN_ONE, ...MEDLEY_AXIS]],
+    context,
+  })
+  const wanted = await resultsOf(await startMedley({ ...stepCase, dropout: 0 }, IN_ONE))
+  context.log(`  first losses without dropout: ${wanted.join(', ')}`)
+  const peers: (readonly [Contender, Settings])[] = []
+  for (const python of pythonCandidates(context.env))
+    for (const [framework, { name }] of Object.entries(frameworks)) {
+      const settings = await settle({ framework, python }, shared, { wanted, context })
+      if (typeof settings === 'string') {
+        absent[`${name} in ${python}`] = settings
+        context.log(`  ${name} in ${python} is absent: ${settings}`)
+      } else peers.push([{ framework, python }, settings])
+    }
+  return { medley, peers }
+}
+
+const runCase = async (
+  shared: Shared,
+  { medley: own, peers: others }: Found,
+  context: BenchContext,
+): Promise<CaseResult> => {
+  const { stepCase } = shared
+  const { network, batch, tokens } = stepCase
+  const settings: Record<string, unknown> = { Medley: own }
+  const peers: Side[] = []
+  const medley = await startMedley(stepCase, own)
+  try {
+    for (const [contender, best] of others) {
+      const side = await startContender(contender, shared, { settings: best, env: context.env })
+      peers.push(side)
+      settings[side.name] = best
+    }
+    return await compare({
+      name: caseName(stepCase),
+      medley,
+      peers,
+      perStep: batch,
+      unit: 'rows',
+      flopPerRow: flopPerRow(network, tokens),
+      settings,
+      context,
+    })
+  } finally {
+    for (const side of [medley, ...peers]) await side.close()
+  }
+}
+
 export const stepBench =
-  (createArticleStep: CreateArticleStep, cases: readonly Lengths[]): Bench =>
+  (...cases: readonly Omit<StepCase, 'seed'>[]): Bench =>
   async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'medley-step-'))
     const results: CaseResult[] = []
     const absent: Record<string, string> = {}
-    for (const lengths of cases) {
-      context.log(`${lengths}: looking for each side's best settings`)
-      const startMedley = async (threading: Threading): Promise<Side> => ({
-        name: 'Medley',
-        ...(await createArticleStep({
-          ...threading,
-          batch: BATCH,
-          tokens: TOKENS,
-          seed: SEED,
-          lengths,
-        })),
-      })
-      const { log } = context
-      const medleySettings = await bestSettings({
-        start: startMedley,
-        first: FIRST,
-        axes: [THREADING],
-        log,
-      })
-      const settings: Record<string, unknown> = { Medley: medleySettings }
-      const sides: Side[] = []
-      try {
-        const medley = await startMedley(medleySettings)
-        sides.push(medley)
-        const peers: Side[] = []
-        for (const python of pythonCandidates(context.env)) {
-          const peer = await preparePeer(python, lengths, context)
-          if (typeof peer === 'string') {
-            absent[`PyTorch in ${python}`] = peer
-            log(`  PyTorch in ${python} is absent: ${peer}`)
-            continue
-          }
-          const side = await peer.start()
-          sides.push(side)
-          peers.push(side)
-          settings[side.name] = peer.settings
-        }
-        const name = `article step, ${lengths} overviews, batch ${BATCH}, ${ARTICLE.height}x${ARTICLE.width}x3, ${TOKENS} tokens x ${ARTICLE.vectorSize}`
-        results.push(
-          await compare({ name, medley, peers, perStep: BATCH, unit: 'rows', settings, context }),
-        )
-      } finally {
-        for (const side of sides) await side.close()
+    let found: Found | undefined
+    try {
+      for (const [index, settings] of cases.entries()) {
+        const stepCase = { ...settings, seed: 1 }
+        const shared = { stepCase, path: join(folder, `${index}.safetensors`) }
+        await shareWith(shared.path, stepCase)
+        context.log(caseName(stepCase))
+        found ??= await lookFor(shared, context, absent)
+        results.push(await runCase(shared, found, context))
       }
+    } finally {
+      await rm(folder, { recursive: true })
     }
     return { bench: 'step', machine: machine(), results, absent }
   }
