@@ -66,11 +66,16 @@ const labelsOf = ({ columns, names, report }: LabelSummary): readonly Html[] => 
 }
 
 const imagesOf = ({ images }: Inspection): readonly Html[] =>
-  Object.entries(images).flatMap(([name, { named, missing, existing, decoded, examples }]) => [
-    html`<h2>Pictures in ${name}</h2>`,
-    html`<p>${named} named, ${missing} rows without, ${decoded} of ${existing} decoded.</p>`,
-    ...warningsOf(examples.map(({ row, message }) => `row ${row}: ${message}`)),
-  ])
+  Object.entries(images).flatMap(
+    ([name, { named, missing, lookedFor, existing, decoded, examples }]) => [
+      html`<h2>Pictures in ${name}</h2>`,
+      html`<p>
+        ${named} named, ${missing} rows without; ${existing} of ${lookedFor} found, ${decoded}
+        decoded.
+      </p>`,
+      ...warningsOf(examples.map(({ row, message }) => `row ${row}: ${message}`)),
+    ],
+  )
 
 const recordsOf = ({ read, duplicates }: Inspection): readonly Html[] => {
   const notes = (title: string, records: Inspection['read']['reported']): readonly Html[] => [

@@ -24,6 +24,7 @@ const leaksJson = ({ compared, groups, rows, isPrevented, ...report }: Inspectio
   test: report.leaks?.test ?? null,
   kept_together: isPrevented,
   examples: report.examples,
+  samples: report.samples,
 })
 
 /** The account of every record. */
@@ -46,7 +47,9 @@ export const inspectionJson = ({
   file,
   rows,
   columns,
+  guessedRows,
   roles,
+  leftOut,
   problem,
   target,
   labels,
@@ -57,6 +60,7 @@ export const inspectionJson = ({
 }: Inspection) => ({
   file,
   rows,
+  guessed_rows: guessedRows,
   columns: columns.map(({ name, kind, reason, samples, missing }) => ({
     name,
     kind,
@@ -74,6 +78,11 @@ export const inspectionJson = ({
     id: roles.id ?? null,
     notes: roles.notes,
   },
+  left_out: leftOut.map(({ column, reason, isLeaking }) => ({
+    column,
+    reason,
+    leaking: isLeaking,
+  })),
   problem: problem && { code: problem.code, message: problem.message, fix: problem.fix },
   target,
   labels: labels && labelsJson(labels),

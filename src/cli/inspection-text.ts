@@ -14,6 +14,7 @@ interface Page {
 const MOST_NAME = 28
 const MOST_LABELS = 30
 const MOST_RECORDS = 5
+const MOST_RARE = 5
 const BAR_WIDTH = 24
 
 const cut = (text: string, cells: number): string =>
@@ -55,14 +56,33 @@ const labelLines = ({ names, report }: LabelSummary, { paint }: Page): readonly 
       return `  ${padRight(name, width)}  ${String(rows).padStart(7)}  ${share.padStart(7)}  ${paint('cyan', bar)}`
     }),
     ...(ranked.length > shown.length ? [`  and ${ranked.length - shown.length} more`] : []),
-    ...report.warnings.map((warning) => paint('yellow', `  ${printable(warning)}`)),
+    ...[...report.warnings, ...rareWarning({ names, report })].map((warning) =>
+      paint('yellow', `  ${printable(warning)}`),
+    ),
   ]
 }
 
+const rareWarning = ({
+  names,
+  report: { rare, counts },
+}: Pick<LabelSummary, 'names' | 'report'>) =>
+  rare.length === 0
+    ? []
+    : [
+        `${rare.length} labels have fewer than ten rows: ${rare
+          .slice(0, MOST_RARE)
+          .map((name) => `${cut(name, MOST_NAME)} (${counts[names.indexOf(name)]!})`)
+          .join(', ')}${rare.length > MOST_RARE ? ', …' : ''}`,
+      ]
+
 const imageLines = ({ images }: Inspection, { paint }: Page): readonly string[] =>
   Object.entries(images).flatMap(([name, check]) => {
-    const { named, missing, existing, decoded, problems, examples } = check
-    const sampled = decoded < existing ? ` (${decoded} of ${existing} were decoded)` : ''
+    const { named, missing, lookedFor, existing, decoded, problems, examples } = check
+    const parts = [
+      ...(lookedFor < named ? [`${lookedFor} of ${named} were looked for`] : []),
+      ...(decoded < existing ? [`${decoded} of ${existing} were decoded`] : []),
+    ]
+    const sampled = parts.length > 0 ? ` (${parts.join(', ')})` : ''
     return [
       '',
       paint('bold', `Pictures in ${printable(name)}`) +
@@ -72,7 +92,9 @@ const imageLines = ({ images }: Inspection, { paint }: Page): readonly string[] 
         const where = first ? `, such as row ${first.row}: ${printable(first.message)}` : ''
         return paint('yellow', `  ${count} x ${code}`) + where
       }),
-      ...(Object.keys(problems).length === 0 ? ['  all can be read'] : []),
+      ...(Object.keys(problems).length === 0
+        ? [parts.length > 0 ? '  all of these can be read' : '  all can be read']
+        : []),
     ]
   })
 
@@ -115,7 +137,8 @@ const leakLines = (
 
 export const inspectionText = (inspection: Inspection, page: Page): string => {
   const { paint } = page
-  const { file, rows, columns, target, labels, roles, problem, read } = inspection
+  const { file, rows, columns, target, labels, roles, leftOut, problem, read } = inspection
+  const { guessedRows } = inspection
   const format = [
     read.format.toUpperCase(),
     read.encoding,
@@ -125,6 +148,12 @@ export const inspectionText = (inspection: Inspection, page: Page): string => {
     `${paint('bold', printable(file))}: ${rows} rows, ${columns.length} columns (${format.join(', ')})`,
     '',
     ...columnLines(inspection, page),
+    ...(guessedRows < rows
+      ? [
+          '',
+          `Kinds and reasons are told from ${guessedRows} of ${rows} rows; missing cells are counted in all.`,
+        ]
+      : []),
     ...(labels
       ? [
           '',
@@ -145,6 +174,15 @@ export const inspectionText = (inspection: Inspection, page: Page): string => {
         ]
       : []),
     ...(target ? [`  The task is ${target.task}: ${printable(target.reason)}.`] : []),
+    ...(target && !labels
+      ? target.warnings.map((warning) => paint('yellow', `  ${printable(warning)}`))
+      : []),
+    // Leaking columns are among the notes.
+    ...leftOut
+      .filter(({ isLeaking }) => !isLeaking)
+      .map(
+        ({ column, reason }) => `  Nothing is learned from ${printable(`${column}: ${reason}`)}.`,
+      ),
     ...(problem
       ? [
           paint('yellow', `  nothing yet: ${printable(problem.message)}`),

@@ -1,24 +1,26 @@
 // Inspect: everything about a table that one should know before training on it.
 import { MedleyError } from '../base/errors.ts'
+import { guessedRows } from '../data/columns/facts.ts'
 import { guessColumns } from '../data/columns/guess.ts'
 import { chooseRoles } from '../data/columns/roles.ts'
+import { trainingColumns } from '../data/columns/training-columns.ts'
 import { parseLabels } from '../data/labels/labels.ts'
 import { readTable } from '../data/table/table.ts'
-import { planTarget } from '../data/target/guess-task.ts'
 import { fetchImages } from './fetch-images.ts'
 import { assertImageFolder } from './image-folder.ts'
 import { findDuplicates } from './inspect/duplicates.ts'
 import { gallery } from './inspect/gallery.ts'
 import { checkImages } from './inspect/images.ts'
 import { findLeakedRows } from './inspect/leaks.ts'
+import { leftOutColumns } from './inspect/left-out.ts'
 
 import type { Listener } from '../base/events.ts'
 import type { ColumnGuess } from '../data/columns/guess.ts'
 import type { RoleOverrides, Roles } from '../data/columns/roles.ts'
+import type { TrainingColumns } from '../data/columns/training-columns.ts'
 import type { LabelFormat } from '../data/labels/format.ts'
 import type { LabelReport } from '../data/labels/labels.ts'
 import type { ReadReport } from '../data/table/report.ts'
-import type { Table } from '../data/table/table.ts'
 import type { Task } from '../data/target/task.ts'
 import type { PrepareProgress } from '../model/prepare.ts'
 import type { FetchImagesOptions } from './fetch-images.ts'
@@ -26,6 +28,7 @@ import type { Duplicates } from './inspect/duplicates.ts'
 import type { GalleryRow } from './inspect/gallery.ts'
 import type { ImageCheck } from './inspect/images.ts'
 import type { LeakedRows } from './inspect/leaks.ts'
+import type { LeftOutColumn } from './inspect/left-out.ts'
 import type { PlanOptions } from './plan.ts'
 
 export interface InspectOptions
@@ -48,6 +51,8 @@ export interface TargetSummary {
   readonly reason: string
   /** In order, where the task has classes. */
   readonly classes: readonly string[] | null
+  /** What is odd about its cells, sentences without their full stops. */
+  readonly warnings: readonly string[]
 }
 
 export interface LabelSummary {
@@ -61,8 +66,12 @@ export interface Inspection {
   readonly file: string
   readonly rows: number
   readonly columns: readonly ColumnGuess[]
+  /** Rows that the kinds of the columns were guessed from; what is missing is counted in all. */
+  readonly guessedRows: number
   /** What training would use; null when that cannot be guessed. */
   readonly roles: Roles | null
+  /** Columns that training would learn nothing from, with the evidence; empty without roles. */
+  readonly leftOut: readonly LeftOutColumn[]
   /** Why there are no roles. */
   readonly problem: MedleyError | null
   readonly target: TargetSummary | null
@@ -92,26 +101,41 @@ export const inspect = async (data: string, options: InspectOptions = {}): Promi
   try {
     const start = imageFolder ?? table.folder
     const columns = await guessColumns(table, { folder: start })
-    const { roles, problem } = rolesOf(columns, overrides)
-    const target = roles && (await targetOf(table, roles, overrides))
-    const images: Record<string, ImageCheck> = {}
-    const imageColumns =
-      roles?.images ?? columns.filter(({ kind }) => kind === 'image').map(({ name }) => name)
+    const { chosen, problem } = rolesOf(columns, overrides)
+    const training = chosen && (await trainingColumns(table, chosen, overrides))
+    const roles = training?.roles ?? null
+    const ofKind = (wanted: string): readonly string[] =>
+      columns.filter(({ kind }) => kind === wanted).map(({ name }) => name)
+    const imageColumns = roles?.images ?? ofKind('image')
     const fetching = { ...options, options: options.fetchImages }
     const folder = await fetchImages(table, imageColumns, { ...fetching, folder: start })
-    for (const name of imageColumns)
-      images[name] = await checkImages(await table.column(name), { folder, onProgress, signal })
+    const checkAll = async (): Promise<Inspection['images']> => {
+      const images: Record<string, ImageCheck> = {}
+      for (const name of imageColumns)
+        images[name] = await checkImages(table, name, { folder, onProgress, signal })
+      return images
+    }
+    const texts = roles?.texts ?? ofKind('text')
+    // Other threads decode pictures while this one compares texts. The table is closed when both have ended, well or not.
+    const looks = [
+      checkAll(),
+      findLeakedRows(table, { texts, pictures: imageColumns, training, folder, signal }),
+    ] as const
+    await Promise.allSettled(looks)
+    const [images, leaks] = await Promise.all(looks)
     return {
       file: data,
       rows: table.rowCount,
       columns,
+      guessedRows: guessedRows(table.rowCount).length,
       roles,
+      leftOut: training ? leftOutColumns(columns, training) : [],
       problem,
-      target,
-      labels: roles && target?.task !== 'regression' ? await labelsOf(table, roles) : null,
+      target: training && targetOf(training),
+      labels: training && training.plan.task !== 'regression' ? labelsOf(training) : null,
       images,
       duplicates: await findDuplicates(table, roles?.id),
-      leaks: await findLeakedRows(table, { columns, roles, target, folder, signal }),
+      leaks,
       read: table.report,
       gallery: await gallery(table, {
         rows: options.galleryRows ?? 0,
@@ -129,29 +153,25 @@ export const inspect = async (data: string, options: InspectOptions = {}): Promi
 const rolesOf = (
   columns: readonly ColumnGuess[],
   overrides: RoleOverrides,
-): Pick<Inspection, 'roles' | 'problem'> => {
+): { readonly chosen: Roles | null; readonly problem: MedleyError | null } => {
   try {
-    return { roles: chooseRoles(columns, overrides), problem: null }
+    return { chosen: chooseRoles(columns, overrides), problem: null }
   } catch (error) {
     const codes = ['table.no-labels', 'table.no-inputs']
     if (!(error instanceof MedleyError) || !codes.includes(error.code)) throw error
-    return { roles: null, problem: error }
+    return { chosen: null, problem: error }
   }
 }
 
-const targetOf = async (
-  table: Table,
-  { target: { columns, format } }: Roles,
-  { task, classes }: Pick<InspectOptions, 'task' | 'classes'>,
-): Promise<TargetSummary> => {
-  const cells = await Promise.all(columns.map((name) => table.column(name)))
-  const planned = planTarget(cells, columns, { format, task, classes })
-  return { task: planned.task, reason: planned.reason, classes: planned.classes ?? null }
-}
+const targetOf = ({ plan, target }: TrainingColumns): TargetSummary => ({
+  task: plan.task,
+  reason: plan.reason,
+  classes: plan.classes ?? null,
+  warnings: target.warnings,
+})
 
-const labelsOf = async (table: Table, { target }: Roles): Promise<LabelSummary | null> => {
-  const { columns, format } = target
-  const cells = await Promise.all(columns.map((name) => table.column(name)))
-  const { names, report } = parseLabels(cells, format, { columnNames: columns })
+const labelsOf = ({ roles, targetCells }: TrainingColumns): LabelSummary => {
+  const { columns, format } = roles.target
+  const { names, report } = parseLabels(targetCells, format, { columnNames: columns })
   return { columns, format, names, report }
 }

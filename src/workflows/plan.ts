@@ -6,9 +6,8 @@ import { parse } from 'yaml'
 
 import { chooseRoles } from '../data/columns/roles.ts'
 import { guessColumns } from '../data/columns/guess.ts'
+import { trainingColumns } from '../data/columns/training-columns.ts'
 import { readTable } from '../data/table/table.ts'
-import { planTarget } from '../data/target/guess-task.ts'
-import { parseTarget } from '../data/target/parse.ts'
 import { augmentInputs } from '../experiment/augment.ts'
 import { experimentErrors } from '../experiment/errors.ts'
 import { resolveExperiment } from '../experiment/resolve.ts'
@@ -17,7 +16,6 @@ import { chooseSplit } from '../experiment/split.ts'
 import { assertServers } from './fetch-images.ts'
 import { assertImageFolder } from './image-folder.ts'
 import { readNotes } from './read-notes.ts'
-import { withoutLeaks } from './leaks.ts'
 
 import type { RoleOverrides, Roles } from '../data/columns/roles.ts'
 import type { Table } from '../data/table/table.ts'
@@ -148,11 +146,9 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
     const folder = options.imageFolder ?? table.folder
     const guesses = await guessColumns(table, { folder })
     const chosen = forPreset(chooseRoles(guesses, withoutGroup(options)), options)
-    const { columns, format } = chosen.target
-    const cells = await Promise.all(columns.map((name) => table.column(name)))
-    const { task, classes, reason } = planTarget(cells, columns, { ...options, format })
-    const target = parseTarget(cells, { columns, task, format, classes })
-    const roles = await withoutLeaks(table, chosen, { target, named: options })
+    const training = await trainingColumns(table, chosen, options)
+    const { roles } = training
+    const { task, classes, reason } = training.plan
     const threads = options.threads ?? availableParallelism()
     // Absolute, so that a run can be continued and judged from any folder.
     const planned = { ...roles, plan: { task, ...(classes && { classes: [...classes] }) } }

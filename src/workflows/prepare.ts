@@ -66,6 +66,7 @@ export const prepareData = async (
       signal,
     })
     await store.close()
+    for (const note of report.notes) onNote?.(note)
     const path = join(out, EXPERIMENT)
     await writeJson(path, experiment)
     return {

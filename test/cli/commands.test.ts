@@ -101,6 +101,30 @@ test('inspect finds broken rows, pictures and copies', async () => {
   })
 })
 
+test('inspect shows what training would do: leaking columns, ids and constants are left out', async () => {
+  const lines = Array.from({ length: 60 }, (_, row) => {
+    const label = row === 5 ? 'Rare' : row % 2 === 0 ? 'cat' : row === 7 ? ' Dog' : 'dog'
+    return `k${1000 + row * 3},${(row * 37) % 51},same,code-${label.trim().toLowerCase()},${label}`
+  })
+  writeFileSync(path('pets.csv'), ['key,size,unit,code,label', ...lines].join('\n'))
+  const found = await runJson('inspect', 'pets.csv')
+  expect(found).toMatchObject({
+    roles: { table: [{ column: 'size' }], labels: ['label'] },
+    left_out: [
+      { column: 'key', leaking: false },
+      { column: 'unit', leaking: false },
+      { column: 'code', leaking: true },
+    ],
+    labels: { rare: ['Rare'] },
+  })
+  const { stdout } = await run('inspect', 'pets.csv')
+  expect(stdout).toContain('1 spellings were merged: Dog → dog')
+  expect(stdout).toContain('1 labels have fewer than ten rows: Rare (1)')
+  expect(stdout).toContain('Nothing is learned from key: it names the rows')
+  expect(stdout).toContain('Nothing is learned from unit: of no use: every cell says "same"')
+  expect(stdout).toMatch(/code gives the answer away.*left out/)
+})
+
 test('inspect says why a table cannot be trained on', async () => {
   const text =
     'a,b\nthe first of many words,here are some others\nnobody says it twice,and nothing comes back\n'

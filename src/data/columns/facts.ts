@@ -29,12 +29,24 @@ export interface FactsOptions {
 /** Rows looked at, spread evenly over the table. */
 const SAMPLE_ROWS = 4000
 
-/** The part of a table that guessing needs. */
+/** Rows that guesses look at. */
+export const guessedRows = (rowCount: number): readonly number[] =>
+  spreadRows(rowCount, SAMPLE_ROWS)
+
+/** At most so many rows, spread evenly over all. */
+export const spreadRows = (rowCount: number, most: number): readonly number[] => {
+  const step = Math.max(1, rowCount / most)
+  return Array.from({ length: Math.min(rowCount, most) }, (_, index) => Math.floor(index * step))
+}
+
+/** The part of a table that guessing needs: not all cells, which may be larger than memory. */
 export interface ColumnSource {
   readonly columns: readonly string[]
   readonly rowCount: number
-  /** Cells of a column in row order, in pieces: a column may be larger than memory. */
-  columnChunks(name: string): AsyncIterable<readonly (string | null)[]>
+  /** Cells of some 0-based rows, in this order. */
+  texts(name: string, rows: readonly number[]): Promise<readonly (string | null)[]>
+  /** Rows in which the cell is empty or white space. */
+  countBlank(name: string): Promise<number>
 }
 
 export const columnFacts = async (
@@ -42,23 +54,13 @@ export const columnFacts = async (
   name: string,
   { folder }: FactsOptions,
 ): Promise<ColumnFacts> => {
-  const step = Math.max(1, source.rowCount / SAMPLE_ROWS)
-  const cells: string[] = []
-  let missing = 0
-  let row = 0
-  let next = 0
-  for await (const chunk of source.columnChunks(name))
-    for (const cell of chunk) {
-      const isMissing = cell === null || cell.trim() === ''
-      if (isMissing) missing++
-      if (row++ < Math.floor(next)) continue
-      next += step
-      if (!isMissing) cells.push(cell)
-    }
+  const { rowCount } = source
+  const texts = await source.texts(name, guessedRows(rowCount))
+  const cells = texts.filter((cell) => cell !== null && cell.trim() !== '') as string[]
   return {
     name,
     cells,
-    missing: row === 0 ? 0 : missing / row,
+    missing: rowCount === 0 ? 0 : (await source.countBlank(name)) / rowCount,
     distinct: new Set(cells).size,
     meanWords:
       cells.length === 0

@@ -1,7 +1,7 @@
 // Columns that tell the answer: copies of the target, codes for it, texts that name it. A column that is merely a good
 // predictor must not be accused, so each test asks for near perfection where chance and honest signals do not reach it.
 import { parseNumber } from '../tabular/parse-number.ts'
-import { quoteSome } from './facts.ts'
+import { quoteSome, spreadRows } from './facts.ts'
 
 type Cells = readonly (string | null)[]
 
@@ -41,20 +41,30 @@ const CODES_PER_CLASS = 2
 /** Texts that name everything, whether right or not, tell nothing. */
 const NAMED_ANYWAY = 0.5
 
+/** Rows that are looked at. */
+export const leakRows = (rowCount: number): readonly number[] => spreadRows(rowCount, SAMPLE_ROWS)
+
+export interface LeakContext {
+  /** Row in the target of each cell. */
+  readonly rows: readonly number[]
+  readonly target: LeakTarget
+}
+
 /** The columns that equal or encode the target, with the evidence. */
 export const findLeaks = (
   columns: readonly { readonly name: string; readonly cells: Cells }[],
-  target: LeakTarget,
+  context: LeakContext,
 ): readonly Leak[] =>
   columns.flatMap(({ name, cells }) => {
-    const sample = sampleOf(cells, target)
+    const { target } = context
+    const sample = sampleOf(cells, context)
     const isFew = sample.cells.length < FEWEST_ROWS
     const reason =
       target.task === 'regression'
         ? isFew
           ? undefined
           : (sameNumber(sample) ?? numberCode(sample))
-        : (filledCode(cells, target) ??
+        : (filledCode(cells, context) ??
           (isFew ? undefined : (answerCode(sample) ?? namesAnswer(sample))))
     return reason === undefined ? [] : [{ column: name, reason: `${name} ${reason}.` }]
   })
@@ -67,21 +77,19 @@ interface Sample {
   readonly target: LeakTarget
 }
 
-/** Rows with an answer, evenly spread, and their trimmed cells. */
-const spreadRows = (
+/** Rows with an answer, and their trimmed cells. */
+const answered = (
   cells: Cells,
-  { known }: LeakTarget,
-): readonly (readonly [number, string])[] => {
-  const step = Math.max(1, cells.length / SAMPLE_ROWS)
-  const count = Math.min(cells.length, SAMPLE_ROWS)
-  return Array.from({ length: count }, (_, index) => Math.floor(index * step))
-    .filter((row) => known?.[row] !== 0)
-    .map((row) => [row, cells[row]?.trim() ?? ''] as const)
-}
+  { rows, target: { known } }: LeakContext,
+): readonly (readonly [number, string])[] =>
+  rows
+    .map((row, index) => [row, cells[index]?.trim() ?? ''] as const)
+    .filter(([row]) => known?.[row] !== 0)
 
-const sampleOf = (cells: Cells, target: LeakTarget): Sample => {
-  const found = spreadRows(cells, target).filter(([, cell]) => cell !== '')
-  return { cells: found.map(([, cell]) => cell), rows: found.map(([row]) => row), target }
+const sampleOf = (cells: Cells, context: LeakContext): Sample => {
+  const found = answered(cells, context).filter(([, cell]) => cell !== '')
+  const rows = found.map(([row]) => row)
+  return { cells: found.map(([, cell]) => cell), rows, target: context.target }
 }
 
 const numbersOf = (cells: readonly string[]): readonly (number | null | undefined)[] =>
@@ -201,13 +209,13 @@ const isCodeOf = (
 }
 
 /** Whether there is a value at all tells the answer, as a date of death does. */
-const filledCode = (cells: Cells, target: LeakTarget): string | undefined => {
-  const rows = spreadRows(cells, target)
+const filledCode = (cells: Cells, context: LeakContext): string | undefined => {
+  const rows = answered(cells, context)
   const groups = [true, false].map((isFilled) =>
     [...rows.keys()].filter((index) => (rows[index]![1] !== '') === isFilled),
   )
   if (groups.some(({ length }) => length < FEWEST_MISTAKES)) return undefined
-  const sample = { cells: [], rows: rows.map(([row]) => row), target }
+  const sample = { cells: [], rows: rows.map(([row]) => row), target: context.target }
   return isCodeOf(groups, classesOf(sample))
     ? 'gives the answer away: it is filled in for one answer and empty for the other'
     : undefined

@@ -27,6 +27,8 @@ export interface DuplicateSource {
   readonly pictures: ReadonlyMap<string, PictureCells>
   readonly titles?:
     { readonly column: string; readonly cells: Cells; readonly dates: Cells } | undefined
+  /** Most texts of a column that are compared for being nearly the same; of more, a sample. */
+  readonly mostNear?: number | undefined
   /** Where the pictures are. */
   readonly folder: ImageRoot
   readonly signal?: AbortSignal | undefined
@@ -44,6 +46,15 @@ export interface Duplicates {
   /** [rows]: the first row of each row's group, its own number where it is alone. */
   readonly groups: Int32Array
   readonly findings: readonly Finding[]
+  /** Columns of which not all texts were compared for being nearly the same. */
+  readonly samples: readonly TextSample[]
+}
+
+/** Different texts that were compared, of all. */
+export interface TextSample {
+  readonly column: string
+  readonly texts: number
+  readonly of: number
 }
 
 /** Finds all groups of rows that are copies of each other; time is linear in the rows, and the same data give the same. */
@@ -52,15 +63,18 @@ export const findDuplicates = async ({
   texts,
   pictures,
   titles,
+  mostNear,
   folder,
   signal,
 }: DuplicateSource): Promise<Duplicates> => {
   const findings: Finding[] = []
+  const samples: TextSample[] = []
   const add = (kind: DuplicateKind, column: string, found: Found): void => {
     if (found.links.length + found.ignored.length > 0) findings.push({ kind, column, ...found })
   }
   for (const [column, cells] of texts) {
-    const { same, near } = await findTextDuplicates(cells, signal)
+    const { same, near, sample } = await findTextDuplicates(cells, { mostNear, signal })
+    if (sample) samples.push({ column, ...sample })
     add('same-text', column, same)
     add('near-text', column, near)
   }
@@ -70,12 +84,12 @@ export const findDuplicates = async ({
     add('near-picture', column, near)
   }
   if (titles) add('same-title', titles.column, findTitleDuplicates(titles.cells, titles.dates))
-  return joinFindings(findings, rows)
+  return { ...joinFindings(findings, rows), samples }
 }
 
 /** The groups that all findings together make. */
 export const joinFindings = (findings: readonly Finding[], rows: number): Duplicates => {
   const sets = rowSets(rows)
   for (const { links } of findings) for (const [a, b] of links) sets.join(a, b)
-  return { groups: sets.firsts(), findings }
+  return { groups: sets.firsts(), findings, samples: [] }
 }

@@ -13,70 +13,82 @@ const MINIMA = BANDS * BAND_ROWS
 const FEWEST_EQUAL = 39
 /** Earlier texts of a bucket that a new one is compared with, newest first. */
 const MOST_COMPARED = 8
-const CHUNK = 1 << 14
 const PRIME = 0x01000193
+/** Turns the order of signed numbers into that of unsigned ones: comparing those, an engine leaves integers. */
+const SIGN = 0x80000000
+const GREATEST = 0x7fffffff
 
 export interface SetIndex {
   /** Adds a set, and gives the numbers of earlier ones that are probably like it, each once, the likeliest first. */
   add(values: Uint32Array): readonly number[]
 }
 
-export const minHashIndex = (): SetIndex => {
+/** @param most - sets that will be added; room is made for all of them */
+export const minHashIndex = (most: number): SetIndex => {
   const random = new Uint32Array(2 * MINIMA)
   randomStream(0, 'min-hash').words(0, 0, random)
-  const masks = random.slice(0, MINIMA)
-  const factors = random.slice(MINIMA).map((word) => word | 1)
-  /** Minima of sets, so many sets in each. */
-  const chunks: Uint32Array[] = []
-  /** Of each band: the newest set with a hash; of each set, the one before with the same. */
-  const newest = Array.from({ length: BANDS }, () => new Map<number, number>())
-  const before: Int32Array[] = []
+  const masks = Int32Array.from(random.subarray(0, MINIMA))
+  const factors = Int32Array.from(random.subarray(MINIMA), (word) => word | 1)
+  const minima = new Uint32Array(most * MINIMA)
+  /** Of each band: the newest set of each bucket; of each set, the one before in the same. */
+  const buckets = 2 ** Math.ceil(Math.log2(Math.max(2, most)))
+  const newest = Array.from({ length: BANDS }, () => new Int32Array(buckets).fill(-1))
+  const before = new Int32Array(most * BANDS)
   let count = 0
 
-  const minimaAt = (index: number): Uint32Array =>
-    chunks[Math.floor(index / CHUNK)]!.subarray(
-      (index % CHUNK) * MINIMA,
-      ((index % CHUNK) + 1) * MINIMA,
-    )
-  const writeMinima = (values: Uint32Array, into: Uint32Array): void => {
-    into.fill(0xffffffff)
-    for (const value of values)
-      for (let index = 0; index < MINIMA; index++) {
+  const writeMinima = (values: Uint32Array, start: number): void => {
+    const { length } = values
+    // Two at a time, so that the processor has something to do while it waits for a product.
+    for (let index = 0; index < MINIMA; index += 2) {
+      const [mask0, mask1] = [masks[index]!, masks[index + 1]!]
+      const [factor0, factor1] = [factors[index]!, factors[index + 1]!]
+      let least0 = GREATEST
+      let least1 = GREATEST
+      for (let at = 0; at < length; at++) {
+        const value = values[at]! | 0
         // Multiplying by an odd number permutes all 32-bit numbers.
-        const hash = Math.imul(value ^ masks[index]!, factors[index]!) >>> 0
-        if (hash < into[index]!) into[index] = hash
+        const hash0 = Math.imul(value ^ mask0, factor0) ^ SIGN
+        const hash1 = Math.imul(value ^ mask1, factor1) ^ SIGN
+        least0 = hash0 < least0 ? hash0 : least0
+        least1 = hash1 < least1 ? hash1 : least1
       }
+      minima[start + index] = least0 ^ SIGN
+      minima[start + index + 1] = least1 ^ SIGN
+    }
   }
-  const likeness = (own: Uint32Array, other: number): number => {
-    const minima = chunks[Math.floor(other / CHUNK)]!
-    const start = (other % CHUNK) * MINIMA
+  const bandHash = (set: number, band: number): number => {
+    const start = set * MINIMA + band * BAND_ROWS
+    let hash = 0
+    for (let row = start; row < start + BAND_ROWS; row++)
+      hash = Math.imul(hash, PRIME) ^ minima[row]!
+    return hash
+  }
+  const likeness = (own: number, other: number): number => {
     let equal = 0
-    for (let index = 0; index < MINIMA; index++) if (own[index] === minima[start + index]) equal++
+    for (let index = 0; index < MINIMA; index++)
+      if (minima[own * MINIMA + index] === minima[other * MINIMA + index]) equal++
     return equal
   }
 
   return {
     add: (values) => {
-      if (count % CHUNK === 0) {
-        chunks.push(new Uint32Array(CHUNK * MINIMA))
-        before.push(new Int32Array(CHUNK * BANDS).fill(-1))
-      }
-      const own = minimaAt(count)
-      writeMinima(values, own)
+      const own = count++
+      writeMinima(values, own * MINIMA)
       const found = new Map<number, number>()
       for (let band = 0; band < BANDS; band++) {
-        let hash = 0
-        for (let row = 0; row < BAND_ROWS; row++)
-          hash = Math.imul(hash, PRIME) ^ own[band * BAND_ROWS + row]!
-        let other = newest[band]!.get(hash) ?? -1
-        before[Math.floor(count / CHUNK)]![(count % CHUNK) * BANDS + band] = other
-        newest[band]!.set(hash, count)
-        for (let compared = 0; other >= 0 && compared < MOST_COMPARED; compared++) {
-          if (!found.has(other)) found.set(other, likeness(own, other))
-          other = before[Math.floor(other / CHUNK)]![(other % CHUNK) * BANDS + band]!
+        const hash = bandHash(own, band)
+        const bucket = hash & (buckets - 1)
+        let other = newest[band]![bucket]!
+        before[own * BANDS + band] = other
+        newest[band]![bucket] = own
+        for (let compared = 0; other >= 0 && compared < MOST_COMPARED;) {
+          if (bandHash(other, band) === hash) {
+            compared++
+            if (!found.has(other)) found.set(other, likeness(own, other))
+          }
+          other = before[other * BANDS + band]!
         }
       }
-      count++
       return [...found]
         .filter(([, equal]) => equal >= FEWEST_EQUAL)
         .sort((a, b) => b[1] - a[1] || a[0] - b[0])

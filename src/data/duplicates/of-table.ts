@@ -13,6 +13,8 @@ export interface TableSearch {
   /** Columns. */
   readonly texts: readonly string[]
   readonly pictures: readonly string[]
+  /** Most texts of a column that are compared for being nearly the same; all by default. */
+  readonly mostNear?: number | undefined
   /** Where the pictures are. */
   readonly folder: ImageRoot
   readonly signal?: AbortSignal | undefined
@@ -21,7 +23,7 @@ export interface TableSearch {
 /** Numbers in the result are places in `rows`. */
 export const duplicatesOfTable = async (
   table: Table,
-  { rows, texts, pictures, folder, signal }: TableSearch,
+  { rows, texts, pictures, mostNear, folder, signal }: TableSearch,
 ): Promise<Duplicates> => {
   const pick = async (name: string): Promise<readonly (string | null)[]> => {
     const cells = await table.column(name)
@@ -57,6 +59,7 @@ export const duplicatesOfTable = async (
       cells: await pick(titles.title),
       dates: await pick(titles.date),
     },
+    mostNear,
     folder,
     signal,
   })

@@ -86,6 +86,7 @@ test('a given split is reported on', () => {
     ignored: [{ kind: 'same-picture', column: 'poster', rows: 60, example: 51 }],
     leaks: { validation: { rows: 2, leaked: 1 }, test: { rows: 2, leaked: 2 } },
     isPrevented: false,
+    samples: [],
     examples: [
       { kind: 'near-text', column: 'overview', rows: [1, 71] },
       { kind: 'same-picture', column: 'poster', rows: [31, 91] },
@@ -109,4 +110,8 @@ test('a split that keeps copies together says what it has prevented', () => {
   const none = leakReport(joinFindings([], 10), { rows, split, isPrevented: true })
   expect(none).toMatchObject({ groups: 0, leaks: { test: { leaked: 0 } }, examples: [] })
   expect(describeLeaks(none)).toEqual([])
+  const sampled = { ...none, samples: [{ column: 'overview', texts: 50, of: 1000 }] }
+  expect(describeLeaks(sampled)).toEqual([
+    'Rows with nearly the same overview were looked for in a sample of 50 of 1000 different texts; there may be more.',
+  ])
 })

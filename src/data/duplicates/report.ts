@@ -3,7 +3,7 @@
 import { membersOf, setsOf } from './sets.ts'
 
 import type { Split } from '../split/split.ts'
-import type { DuplicateKind, Duplicates, Finding } from './find.ts'
+import type { DuplicateKind, Duplicates, Finding, TextSample } from './find.ts'
 
 export interface LeakKind {
   readonly kind: DuplicateKind
@@ -34,6 +34,8 @@ export interface LeakReport {
   /** Whether the split keeps copies together; `leaks` are then those of a split that does not. */
   readonly isPrevented: boolean
   readonly examples: readonly LeakExample[]
+  /** Columns of which not all texts were compared for being nearly the same: there may be more. */
+  readonly samples: readonly TextSample[]
 }
 
 export interface PartLeaks {
@@ -54,7 +56,7 @@ const TRAIN = 1
 const JUDGED = 2
 
 export const leakReport = (
-  { groups, findings }: Duplicates,
+  { groups, findings, samples }: Duplicates,
   { rows, split, isPrevented }: LeakReportOptions,
 ): LeakReport => {
   const members = membersOf(groups)
@@ -79,7 +81,8 @@ export const leakReport = (
     ),
     leaks: split ? leaksOf(groups, split) : null,
     isPrevented,
-    examples: examplesOf(found, split).map((example) => ({
+    samples,
+    examples: examplesOf(found, { split, rows: groups.length }).map((example) => ({
       ...example,
       rows: [rows[example.rows[0]]! + 1, rows[example.rows[1]]! + 1],
     })),
@@ -103,15 +106,16 @@ const leaksOf = (groups: Int32Array, { train, validation, test }: Split): LeakRe
 /** One of each finding in turn; pairs with one row in training and one outside first. */
 const examplesOf = (
   found: readonly { readonly finding: Finding; readonly sets: Sets }[],
-  split: Split | undefined,
+  { split, rows: count }: { readonly split: Split | undefined; readonly rows: number },
 ): readonly LeakExample[] => {
-  const partOf = new Map<number, number>()
-  for (const row of split?.train ?? []) partOf.set(row, TRAIN)
-  for (const row of [...(split?.validation ?? []), ...(split?.test ?? [])]) partOf.set(row, JUDGED)
+  const partOf = new Uint8Array(count)
+  for (const row of split?.train ?? []) partOf[row] = TRAIN
+  for (const part of [split?.validation, split?.test])
+    for (const row of part ?? []) partOf[row] = JUDGED
   const candidates = found.map(({ finding: { kind, column }, sets }) => {
     const pairs = sets.map((set) => {
-      const trained = set.find((row) => partOf.get(row) === TRAIN)
-      const judged = set.find((row) => partOf.get(row) === JUDGED)
+      const trained = set.find((row) => partOf[row] === TRAIN)
+      const judged = set.find((row) => partOf[row] === JUDGED)
       const isLeak = trained !== undefined && judged !== undefined
       const rows: readonly [number, number] = isLeak ? [trained, judged] : [set[0]!, set[1]!]
       return { isLeak, example: { kind, column, rows } }
@@ -139,11 +143,17 @@ const groupCount = (groups: number): string => (groups === 1 ? '1 group' : `${gr
 
 /** Sentences for people; none where there is nothing to say. */
 export const describeLeaks = (report: LeakReport): readonly string[] => {
-  const { groups, rows, kinds, ignored, isPrevented } = report
-  const sentences = ignored.map(
-    ({ kind, column, rows: alike, example }) =>
-      `${alike} rows have ${kindNames[kind](column)}, such as row ${example}: too many to be copies, so they may be on both sides of the split.`,
-  )
+  const { groups, rows, kinds, ignored, isPrevented, samples } = report
+  const sentences = [
+    ...ignored.map(
+      ({ kind, column, rows: alike, example }) =>
+        `${alike} rows have ${kindNames[kind](column)}, such as row ${example}: too many to be copies, so they may be on both sides of the split.`,
+    ),
+    ...samples.map(
+      ({ column, texts, of }) =>
+        `Rows with nearly the same ${column} were looked for in a sample of ${texts} of ${of} different texts; there may be more.`,
+    ),
+  ]
   if (groups === 0) return sentences
   const what = kinds
     .map(({ kind, column, groups: count }) => `${count} with ${kindNames[kind](column)}`)

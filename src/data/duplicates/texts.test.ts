@@ -10,6 +10,7 @@ import { setsOf } from './sets.ts'
 import { jaccard, shinglesOf } from './shingles.ts'
 import { findTextDuplicates } from './texts.ts'
 import { findTitleDuplicates, titleColumns } from './titles.ts'
+import { wordHasher } from './word-hashes.ts'
 
 const VOCABULARY = 3000
 
@@ -20,8 +21,11 @@ const randomText = (length: number, row: number): string[] =>
     (number) => `w${Math.floor(number * number * VOCABULARY)}`,
   )
 
+const shingleSet = (words: readonly string[]): ReadonlySet<number> =>
+  new Set(shinglesOf(wordHasher()(words.join(' ')).words))
+
 const jaccardOf = (a: readonly string[], b: readonly string[]): number =>
-  jaccard(new Set(shinglesOf(a)), new Set(shinglesOf(b)))
+  jaccard(shingleSet(a), shingleSet(b))
 
 test('words without case, punctuation, width and composition', () => {
   expect(foldedWords('Don’t  LOOK up!')).toEqual(['don', 't', 'look', 'up'])
@@ -29,6 +33,31 @@ test('words without case, punctuation, width and composition', () => {
   expect(foldedWords(' ?! ')).toEqual([])
   expect(foldedWords('x'.repeat(1e6)).join('').length).toBe(1e6)
   expect(foldedWords(`é${'\u0301'.repeat(1e5)}`).length).toBeGreaterThan(0)
+})
+
+test('hashed words are the folded words', () => {
+  const hashed = wordHasher()
+  const texts = [
+    'Don’t LOOK up!',
+    "Don't  LOOK up!",
+    'Ａbc Ｃafe\u0301 東京',
+    '',
+    ' ?! ',
+    'x'.repeat(200),
+    'x'.repeat(199),
+    'a b',
+    'ab',
+    'İstanbul 12 34',
+  ]
+  const folded = texts.map((text) => foldedWords(text).join(' '))
+  const keys = texts.map((text) => hashed(text).key)
+  for (const [index, text] of texts.entries()) {
+    expect(hashed(text).words).toHaveLength(foldedWords(text).length)
+    for (const other of texts.keys())
+      expect(keys[index] === keys[other]).toBe(folded[index] === folded[other])
+  }
+  // A word has one hash, whether the rest of its text is ASCII or not.
+  expect(hashed('look é').words[0]).toBe(hashed('LOOK').words[0])
 })
 
 test('texts that differ in case, spaces and punctuation only are the same', async () => {
@@ -80,6 +109,21 @@ describe('nearly the same texts', () => {
     expect(recall(0, 0.8)).toBe(0)
     for (const [a, b] of near.links) expect(Math.floor(a / 2)).toBe(Math.floor(b / 2))
     expect(await findTextDuplicates(cells)).toEqual(await findTextDuplicates(cells))
+  })
+
+  test('are together in a sample, which is counted', async () => {
+    const mostNear = cells.length / 4
+    const all = await findTextDuplicates(cells)
+    const { near, sample, same } = await findTextDuplicates(cells, { mostNear })
+    expect(same).toEqual(all.same)
+    const different = cells.length - all.same.links.length
+    expect(sample?.of).toBe(different)
+    expect(sample?.texts).toBeLessThanOrEqual(mostNear)
+    expect(sample?.texts).toBeGreaterThan(0.95 * mostNear)
+    // A sample of rows would have a sixteenth of them.
+    expect(near.links.length).toBeGreaterThan(0.17 * all.near.links.length)
+    expect(all.near.links).toEqual(expect.arrayContaining([...near.links]))
+    expect(all.sample).toBeUndefined()
   })
 
   test('are joined through each other', async () => {

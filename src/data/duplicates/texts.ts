@@ -1,12 +1,11 @@
 // Rows with the same text, but for case, spaces and punctuation, and rows with nearly the same text.
-import { createHash } from 'node:crypto'
-
 import { breathe } from './breathe.ts'
-import { foldedWords } from './folded-words.ts'
+import { firstRows } from './first-rows.ts'
 import { linkEqual, mostRows, mostShortRows, withoutLarge } from './limits.ts'
 import { minHashIndex } from './min-hash.ts'
 import { rowSets } from './sets.ts'
 import { jaccard, shinglesOf } from './shingles.ts'
+import { mix, wordHasher } from './word-hashes.ts'
 
 import type { Found } from './limits.ts'
 import type { Link } from './sets.ts'
@@ -24,52 +23,91 @@ const MOST_FAILED = 6
 /** Texts whose runs of words are kept for the next comparison: like ones often come one after the other. */
 const MOST_KEPT = 4096
 
+export interface TextOptions {
+  /** Most texts that are compared for being nearly the same; of more, a sample. */
+  readonly mostNear?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 export interface TextDuplicates {
   readonly same: Found
   readonly near: Found
+  /** How many of the different texts were compared for being nearly the same, where it was a part of them. */
+  readonly sample?: { readonly texts: number; readonly of: number }
 }
 
 export const findTextDuplicates = async (
   cells: Cells,
-  signal?: AbortSignal,
+  { mostNear = Infinity, signal }: TextOptions = {},
 ): Promise<TextDuplicates> => {
-  /** Rows of equal texts by a hash of their words. */
-  const equal = new Map<string, number[]>()
+  const hashed = wordHasher()
+  const firstOf = firstRows(cells.length)
+  /** Rows of equal texts by the first of them. */
+  const equal = new Map<number, number[]>()
   const isShort = new Uint8Array(cells.length)
-  const near = nearTexts(cells)
+  /** The first rows of texts that are long enough to be nearly the same as another. */
+  const long: number[] = []
+  const marks = new Uint32Array(mostNear < cells.length ? cells.length : 0)
   for (const [row, cell] of cells.entries()) {
     const pause = breathe(row, signal)
     if (pause) await pause
-    const tokens = foldedWords(cell ?? '')
-    if (tokens.length === 0) continue
-    const key = createHash('sha1').update(tokens.join(' ')).digest('base64')
-    const rows = equal.get(key)
-    if (rows) {
-      rows.push(row)
+    const { words, key } = hashed(cell ?? '')
+    if (words.length === 0) continue
+    const first = firstOf(key, row)
+    if (first !== row) {
+      const rows = equal.get(first)
+      if (rows) rows.push(row)
+      else equal.set(first, [first, row])
       continue
     }
-    equal.set(key, [row])
-    if (tokens.length < SHORT_WORDS) isShort[row] = 1
-    if (tokens.length >= FEWEST_NEAR_WORDS) near.add(row, tokens)
+    if (words.length < SHORT_WORDS) isShort[row] = 1
+    if (words.length < FEWEST_NEAR_WORDS) continue
+    long.push(row)
+    if (marks.length > 0) marks[row] = markOf(shinglesOf(words))
   }
+  const chosen = mostNear < long.length ? leastMarked(long, { marks, most: mostNear }) : long
+  const links = await nearLinks(cells, chosen, signal)
   const most = mostRows(cells.length)
   const mostShort = mostShortRows(cells.length)
-  const same = linkEqual(equal.values(), (row) => (isShort[row] === 1 ? mostShort : most))
+  const groups = [...equal].sort(([a], [b]) => a - b).map(([, rows]) => rows)
+  const same = linkEqual(groups, (row) => (isShort[row] === 1 ? mostShort : most))
   // A text of too many rows is no evidence, and so is one that is like it.
   const meaningless = new Set(same.ignored.map(({ row }) => row))
-  const links = near.links.filter(([a, b]) => !meaningless.has(a) && !meaningless.has(b))
-  return { same, near: withoutLarge(links, cells.length) }
+  const meant = links.filter(([a, b]) => !meaningless.has(a) && !meaningless.has(b))
+  return {
+    same,
+    near: withoutLarge(meant, cells.length),
+    ...(chosen.length < long.length && { sample: { texts: chosen.length, of: long.length } }),
+  }
 }
 
-interface NearTexts {
-  readonly links: readonly Link[]
-  add(row: number, tokens: readonly string[]): void
+/**
+ * By chance, but the same for texts whose least run of words is the same, as it is for four fifths of the texts that are
+ * nearly the same: in a sample by mark they are together. A sample of rows would hold both of a pair hardly ever.
+ */
+const markOf = (shingles: Uint32Array): number => {
+  let least = 0xffffffff
+  for (const shingle of shingles) if (shingle < least) least = shingle
+  return mix(least)
 }
 
-const nearTexts = (cells: Cells): NearTexts => {
-  const index = minHashIndex()
-  /** Rows in the order in which they came. */
-  const rows: number[] = []
+/** The rows with the least marks, ascending; all or none of those with the same mark. */
+const leastMarked = (
+  rows: readonly number[],
+  { marks, most }: { readonly marks: Uint32Array; readonly most: number },
+): readonly number[] => {
+  const limit = Uint32Array.from(rows, (row) => marks[row]!).sort()[most]!
+  return rows.filter((row) => marks[row]! < limit)
+}
+
+/** Pairs of nearly equal texts among these rows, each text with an earlier one. */
+const nearLinks = async (
+  cells: Cells,
+  chosen: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Link[]> => {
+  const hashed = wordHasher()
+  const index = minHashIndex(chosen.length)
   const links: Link[] = []
   const sets = rowSets(cells.length)
   const kept = new Map<number, ReadonlySet<number>>()
@@ -79,25 +117,24 @@ const nearTexts = (cells: Cells): NearTexts => {
     kept.set(row, set)
     return set
   }
-  const setOf = (row: number): ReadonlySet<number> =>
-    kept.get(row) ?? keep(row, shinglesOf(foldedWords(cells[row]!)))
-  return {
-    links,
-    add: (row, tokens) => {
-      const shingles = shinglesOf(tokens)
-      const others = index.add(shingles)
-      rows.push(row)
-      if (others.length === 0) return
-      const own = keep(row, shingles)
-      let failed = 0
-      for (const other of others) {
-        const otherRow = rows[other]!
-        if (sets.find(row) === sets.find(otherRow)) continue
-        if (jaccard(own, setOf(otherRow)) >= NEARLY_SAME) {
-          sets.join(otherRow, row)
-          links.push([otherRow, row])
-        } else if (++failed >= MOST_FAILED) break
-      }
-    },
+  const shinglesIn = (row: number): Uint32Array => shinglesOf(hashed(cells[row]!).words)
+  const setOf = (row: number): ReadonlySet<number> => kept.get(row) ?? keep(row, shinglesIn(row))
+  for (const [place, row] of chosen.entries()) {
+    const pause = breathe(place, signal)
+    if (pause) await pause
+    const shingles = shinglesIn(row)
+    const others = index.add(shingles)
+    if (others.length === 0) continue
+    const own = keep(row, shingles)
+    let failed = 0
+    for (const other of others) {
+      const otherRow = chosen[other]!
+      if (sets.find(row) === sets.find(otherRow)) continue
+      if (jaccard(own, setOf(otherRow)) >= NEARLY_SAME) {
+        sets.join(otherRow, row)
+        links.push([otherRow, row])
+      } else if (++failed >= MOST_FAILED) break
+    }
   }
+  return links
 }

@@ -103,6 +103,19 @@ const labelsOfRows = (
   columnNames: readonly string[],
 ): { readonly named: readonly (readonly string[])[]; readonly unparsable: readonly number[] } => {
   const unparsable: number[] = []
+  // Cells come back in many rows, and each is read once.
+  const read = new Map<string, readonly string[] | undefined>()
+  const namesIn = (cell: string): readonly string[] | undefined => {
+    if (format.kind === 'one-hot') return undefined
+    if (!read.has(cell))
+      read.set(
+        cell,
+        splitCell(cell, format)
+          ?.map(tidy)
+          .filter((label) => label !== ''),
+      )
+    return read.get(cell)
+  }
   const named = Array.from({ length: columns[0]?.length ?? 0 }, (_, row) => {
     if (format.kind === 'one-hot') {
       const flags = columns.map((column) => oneHotValue(column[row] ?? null))
@@ -111,9 +124,9 @@ const labelsOfRows = (
     }
     const cell = columns[0]?.[row] ?? ''
     if (cell.trim() === '') return []
-    const labels = splitCell(cell, format)
+    const labels = namesIn(cell)
     if (labels === undefined) unparsable.push(row)
-    return (labels ?? []).map(tidy).filter((label) => label !== '')
+    return labels ?? []
   })
   return { named, unparsable }
 }

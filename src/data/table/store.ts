@@ -14,6 +14,8 @@ export interface ColumnStore {
   readonly binaryColumns: ReadonlySet<number>
   /** Cells in row order, `rows` at a time; the text of a cell of bytes only says what it is. */
   chunks(index: number, rows: number): AsyncGenerator<(string | null)[]>
+  /** Cells of these rows, in this order; the text of a cell of bytes only says what it is. */
+  texts(index: number, rows: readonly number[]): Promise<(string | null)[]>
   /** Cells of these rows, in this order, bytes as they are. */
   cells(index: number, rows: readonly number[]): Promise<Cell[]>
 }
@@ -39,7 +41,8 @@ export const openStore = (
 ): ColumnStore => {
   const binaryColumns = new Set(parts.flatMap(({ bytes }) => [...bytes.keys()]))
 
-  const textCells = async (index: number, rows: readonly number[]): Promise<Cell[]> => {
+  const textCells = async (index: number, rows: readonly number[]): Promise<(string | null)[]> => {
+    if (rows.length === 0) return []
     const sql = `select rowid as n, c${index} as b from rows where ${among('rowid', rows)}`
     const found = await valuesByRow(database, sql)
     return rows.map((row) => cellOf(found.get(row)))
@@ -96,10 +99,10 @@ export const openStore = (
         })
       if (piece.length > 0) yield piece
     },
+    texts: textCells,
     cells: async (index, rows) => {
-      if (rows.length === 0) return []
-      const cells = await textCells(index, rows)
-      if (binaryColumns.has(index)) await byteCells(cells, { index, rows })
+      const cells: Cell[] = await textCells(index, rows)
+      if (rows.length > 0 && binaryColumns.has(index)) await byteCells(cells, { index, rows })
       return cells
     },
   }

@@ -9,6 +9,7 @@ import { combineFiles, type Combined } from './combine.ts'
 import { lockDatabase, openDatabase, type Database } from './database.ts'
 import { tableErrors } from './errors.ts'
 import { missingColumn } from './names.ts'
+import { questionsTo } from './questions.ts'
 import { databaseReaders, findSource, readerOf, type Source } from './source.ts'
 import { openStore } from './store.ts'
 import { filterRows } from './where.ts'
@@ -34,6 +35,12 @@ export interface Table {
   column(name: string): Promise<readonly (string | null)[]>
   /** The same, in pieces that need no room for all. */
   columnChunks(name: string, options?: ChunkOptions): AsyncGenerator<readonly (string | null)[]>
+  /** Cells of some 0-based rows, in this order; of bytes, the text that says what they are. */
+  texts(name: string, rows: readonly number[]): Promise<readonly (string | null)[]>
+  /** Rows in which the cell is empty or white space. */
+  countBlank(name: string): Promise<number>
+  /** 0-based rows that say the same in all columns but these: each group ascending, by its first row. */
+  repeatedRows(except?: readonly string[]): Promise<readonly (readonly number[])[]>
   /** Cells of some 0-based rows, in this order; bytes as they are. */
   cells(name: string, rows: readonly number[]): Promise<readonly Cell[]>
   /** Cells of a column in row order, in pieces; bytes as they are. */
@@ -123,6 +130,7 @@ const openTable = async (
     parts: parts.map(({ start, part }) => ({ start, bytes: part.bytes ?? new Map() })),
     origin,
   })
+  const questions = questionsTo(database)
   const indexOf = (name: string): number => {
     const index = columns.indexOf(name)
     if (index < 0) throw missingColumn(name, columns, source)
@@ -170,6 +178,12 @@ const openTable = async (
       return cells
     },
     columnChunks,
+    texts: async (name, rows) => store.texts(indexOf(name), rows),
+    countBlank: async (name) => questions.countBlank(indexOf(name)),
+    repeatedRows: async (except = []) =>
+      questions.repeatedRows(
+        [...columns.keys()].filter((index) => !except.includes(columns[index]!)),
+      ),
     cells: async (name, rows) => store.cells(indexOf(name), rows),
     cellChunks,
     line: (row) => placeOf(row).line,

@@ -49,19 +49,26 @@ const look = (cells: Cells): Values => {
   const { format } = findNumberFormat(cells)
   let filled = 0
   let numbers = 0
-  for (const cell of cells) {
-    const name = tidy(cell ?? '')
+  // Classes come back in many rows, and each way to write one is looked at once.
+  for (const [cell, rows] of countCells(cells)) {
+    const name = tidy(cell)
     if (name === '') continue
-    filled++
-    if (typeof parseNumber(name, format) === 'number') numbers++
+    filled += rows
+    if (typeof parseNumber(name, format) === 'number') numbers += rows
     const key = name.toLowerCase()
     const spellings = found.get(key) ?? new Map<string, number>()
-    found.set(key, spellings.set(name, (spellings.get(name) ?? 0) + 1))
+    found.set(key, spellings.set(name, (spellings.get(name) ?? 0) + rows))
   }
   return {
     classes: new Map([...found.values()].map(commonest)),
     numeric: filled === 0 ? 0 : numbers / filled,
   }
+}
+
+const countCells = (cells: Cells): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>()
+  for (const cell of cells) if (cell !== null) counts.set(cell, (counts.get(cell) ?? 0) + 1)
+  return counts
 }
 
 /** The spelling of most rows, with the rows of all. */

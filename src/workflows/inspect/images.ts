@@ -1,10 +1,12 @@
 // Whether the pictures that a column names are there and can be decoded.
 import { MedleyError } from '../../base/errors.ts'
 import { decodeAll } from '../../data/image/decode-all.ts'
+import { spreadRows } from '../../data/columns/facts.ts'
 import { resolveImageCell } from '../../data/image/cell.ts'
 
 import type { Listener } from '../../base/events.ts'
 import type { ImageRoot } from '../../data/image/root.ts'
+import type { Table } from '../../data/table/table.ts'
 import type { PrepareProgress } from '../../model/prepare.ts'
 
 export interface ImageProblem {
@@ -19,18 +21,22 @@ export interface ImageCheck {
   /** Rows with and without a cell. */
   readonly named: number
   readonly missing: number
-  /** Pictures that were decoded, of those that exist; fewer than all of a large table. */
-  readonly decoded: number
+  /** Rows whose picture was looked for; fewer than are named in a large table. */
+  readonly lookedFor: number
+  /** Pictures that were found, and those of them that were decoded. */
   readonly existing: number
-  /** Rows by what is wrong with their picture. */
+  readonly decoded: number
+  /** Rows that were looked at, by what is wrong with their picture. */
   readonly problems: Readonly<Record<string, number>>
   /** The first few of each problem. */
   readonly examples: readonly ImageProblem[]
 }
 
-/** A larger table is decoded in part, spread evenly: that takes half a minute at most. */
-const MOST_DECODED = 5000
-const CHUNK = 256
+/** Pictures of a larger table are looked for in part, spread evenly: a disk answers ten thousand times a second. */
+const MOST_LOOKED_FOR = 20_000
+/** Decoding takes milliseconds. Of a thousand pictures at least one is damaged where it is one of a hundred in all. */
+const MOST_DECODED = 1000
+const CHUNK = 512
 const EXAMPLES_EACH = 5
 /** Decoders skip most of the work for a small picture, but still read all of the file. */
 const SIZE = { width: 32, height: 32 }
@@ -42,43 +48,47 @@ interface CheckOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Whether the pictures of a column are there, and whether they can be decoded. */
 export const checkImages = async (
-  column: readonly (string | null)[],
+  table: Table,
+  column: string,
   { folder, onProgress, signal }: CheckOptions,
 ): Promise<ImageCheck> => {
+  const filled = await filledRows(table, column)
+  const rows = spreadRows(filled.length, MOST_LOOKED_FOR).map((place) => filled[place]!)
+  const wanted = new Set(spreadRows(rows.length, MOST_DECODED).map((place) => rows[place]!))
   const problems: ImageProblem[] = []
-  const found: { readonly row: number; readonly cell: string; readonly path: string | null }[] = []
-  let named = 0
-  for (const [row, cell] of column.entries()) {
-    if (cell === null || cell.trim() === '') continue
-    if (row % CHUNK === 0) signal?.throwIfAborted()
-    named += 1
-    try {
-      const source = await resolveImageCell(folder, cell)
-      // Encoded pictures are taken from their cells again, a few at a time.
-      found.push({ row, cell, path: typeof source === 'string' ? source : null })
-    } catch (error) {
-      if (!(error instanceof MedleyError)) throw error
-      problems.push({ row: row + 1, cell, code: error.code, message: error.message })
+  let existing = 0
+  let decoded = 0
+  for (let start = 0; start < rows.length; start += CHUNK) {
+    signal?.throwIfAborted()
+    const some = rows.slice(start, start + CHUNK)
+    const cells = await table.cells(column, some)
+    const note = (row: number, { code, message }: Pick<ImageProblem, 'code' | 'message'>): void => {
+      const cell = cells[some.indexOf(row)]
+      problems.push({ row: row + 1, cell: typeof cell === 'string' ? cell : '', code, message })
     }
-  }
-  const step = Math.max(1, found.length / MOST_DECODED)
-  const picked = Array.from(
-    { length: Math.min(found.length, MOST_DECODED) },
-    (_, index) => found[Math.floor(index * step)]!,
-  )
-  for (let start = 0; start < picked.length; start += CHUNK) {
-    const some = picked.slice(start, start + CHUNK)
-    const sources = await Promise.all(
-      some.map(({ cell, path }) => path ?? resolveImageCell(folder, cell)),
+    const found = await Promise.all(
+      some.map(async (row, index) => {
+        try {
+          return { row, source: await resolveImageCell(folder, cells[index]!) }
+        } catch (error) {
+          if (!(error instanceof MedleyError)) throw error
+          note(row, error)
+          return undefined
+        }
+      }),
     )
-    const onBad = ({ row, code, message }: { row: number; code: string; message: string }) => {
-      const { row: tableRow, cell } = some[row]!
-      problems.push({ row: tableRow + 1, cell, code, message })
-    }
-    const pictures = decodeAll(sources, { ...SIZE, onBad, signal })
+    const there = found.filter((one) => one !== undefined)
+    const picked = there.filter(({ row }) => wanted.has(row))
+    const pictures = decodeAll(
+      picked.map(({ source }) => source),
+      { ...SIZE, onBad: (bad) => { note(picked[bad.row]!.row, bad); }, signal },
+    )
     while ((await pictures.next()).done !== true);
-    onProgress?.({ done: start + some.length, rows: picked.length })
+    existing += there.length
+    decoded += picked.length
+    onProgress?.({ done: start + some.length, rows: rows.length })
   }
   problems.sort((a, b) => a.row - b.row)
   const counts: Record<string, number> = {}
@@ -88,12 +98,26 @@ export const checkImages = async (
     counts[problem.code] = count
     if (count <= EXAMPLES_EACH) examples.push(problem)
   }
+  const named = filled.length
   return {
     named,
-    missing: column.length - named,
-    decoded: picked.length,
-    existing: found.length,
+    missing: table.rowCount - named,
+    lookedFor: rows.length,
+    existing,
+    decoded,
     problems: counts,
     examples,
   }
+}
+
+/** Rows with a cell. */
+const filledRows = async (table: Table, column: string): Promise<readonly number[]> => {
+  const filled: number[] = []
+  let row = 0
+  for await (const cells of table.columnChunks(column))
+    for (const cell of cells) {
+      if (cell !== null && cell.trim() !== '') filled.push(row)
+      row++
+    }
+  return filled
 }

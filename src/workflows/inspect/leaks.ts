@@ -1,28 +1,29 @@
 // Copies among the rows of a table, and how many test rows would have one in training. As training would find them, but for
-// rows that training leaves out.
+// rows that training leaves out, and for what a look at a large table leaves to it.
 import { MedleyError } from '../../base/errors.ts'
 import { duplicatesOfTable } from '../../data/duplicates/of-table.ts'
 import { describeLeaks, leakReport } from '../../data/duplicates/report.ts'
 import { splitByColumn, splitRows } from '../../data/split/split.ts'
-import { parseTarget, strataOf } from '../../data/target/parse.ts'
+import { strataOf } from '../../data/target/parse.ts'
 
 import type { ImageRoot } from '../../data/image/root.ts'
-import type { ColumnGuess } from '../../data/columns/guess.ts'
-import type { Roles } from '../../data/columns/roles.ts'
+import type { TrainingColumns } from '../../data/columns/training-columns.ts'
 import type { LeakReport } from '../../data/duplicates/report.ts'
 import type { Split } from '../../data/split/split.ts'
 import type { Table } from '../../data/table/table.ts'
-import type { TargetSummary } from '../inspect.ts'
 
-/** Pictures of a larger table are left to training: a look should take half a minute at most. */
+/** Pictures of a larger table are left to training: comparing them means decoding all of them. */
 const MOST_PICTURES = 20_000
+/** Texts of a larger table are compared in part, which takes a second or two. */
+const MOST_NEAR_TEXTS = 50_000
 /** The usual one. */
 const SEED = 1
 
 export interface LeakSearch {
-  readonly columns: readonly ColumnGuess[]
-  readonly roles: Roles | null
-  readonly target: TargetSummary | null
+  readonly texts: readonly string[]
+  readonly pictures: readonly string[]
+  /** Null where there is nothing to train on. */
+  readonly training: TrainingColumns | null
   /** Where the pictures are. */
   readonly folder: ImageRoot
   readonly signal?: AbortSignal | undefined
@@ -35,42 +36,40 @@ export interface LeakedRows extends LeakReport {
 
 export const findLeakedRows = async (
   table: Table,
-  { columns, roles, target, folder, signal }: LeakSearch,
+  { texts, pictures, training, folder, signal }: LeakSearch,
 ): Promise<LeakedRows> => {
-  const guessed = (wanted: string): readonly string[] =>
-    columns.filter(({ kind }) => kind === wanted).map(({ name }) => name)
-  const pictures = roles?.images ?? guessed('image')
+  const isLarge = table.rowCount > MOST_PICTURES
   const rows = Int32Array.from({ length: table.rowCount }, (_, row) => row)
   const duplicates = await duplicatesOfTable(table, {
     rows,
-    texts: roles?.texts ?? guessed('text'),
-    pictures: table.rowCount > MOST_PICTURES ? [] : pictures,
+    texts,
+    pictures: isLarge ? [] : pictures,
+    mostNear: MOST_NEAR_TEXTS,
     folder,
     signal,
   })
-  const split = roles && target && (await splitOf(table, roles, target))
+  const split = training && (await splitOf(table, training))
   const report = leakReport(duplicates, {
     rows,
     split: split ?? undefined,
-    isPrevented: roles?.split === undefined,
+    isPrevented: training?.roles.split === undefined,
   })
-  return { ...report, notes: describeLeaks(report) }
+  const left =
+    isLarge && pictures.length > 0
+      ? [`Copies of the pictures in ${pictures.join(', ')} were not looked for in so many rows.`]
+      : []
+  return { ...report, notes: [...describeLeaks(report), ...left] }
 }
 
 /** Undefined where training would refuse the table too, with a reason. */
 const splitOf = async (
   table: Table,
-  { split: column, target: { columns, format } }: Roles,
-  { task, classes }: TargetSummary,
+  { roles, target }: TrainingColumns,
 ): Promise<Split | undefined> => {
   try {
-    if (column !== undefined) return splitByColumn(await table.column(column))
-    const cells = await Promise.all(columns.map((name) => table.column(name)))
-    const spec = { columns, format, task, ...(classes && { classes }) }
-    const target = parseTarget(cells, spec)
-    const labelled = Int32Array.from(
-      [...target.known.keys()].filter((row) => target.known[row] === 1),
-    )
+    if (roles.split !== undefined) return splitByColumn(await table.column(roles.split))
+    const rows = [...target.known.keys()].filter((row) => target.known[row] === 1)
+    const labelled = Int32Array.from(rows)
     const split = splitRows(strataOf(target, labelled), { seed: SEED })
     const pick = (part: Int32Array): Int32Array => part.map((index) => labelled[index]!)
     return { train: pick(split.train), validation: pick(split.validation), test: pick(split.test) }

@@ -6,8 +6,7 @@ export const columnSource = (
 ): ColumnSource => ({
   columns: Object.keys(columns),
   rowCount: Math.max(0, ...Object.values(columns).map((cells) => cells.length)),
-  // eslint-disable-next-line @typescript-eslint/require-await -- a table's pieces come one by one
-  columnChunks: async function* (name) {
-    yield columns[name] ?? []
-  },
+  texts: (name, rows) => Promise.resolve(rows.map((row) => columns[name]?.[row] ?? null)),
+  countBlank: (name) =>
+    Promise.resolve((columns[name] ?? []).filter((cell) => (cell ?? '').trim() === '').length),
 })
