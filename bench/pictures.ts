@@ -24,6 +24,8 @@ const PICTURES = 1000
 const MANY_PICTURES = 9000
 const CHANGED = 10
 const SIZE = { width: 75, height: 115 }
+/** Pictures in work at the same time, on both sides. */
+const IN_WORK = availableParallelism() + 1
 
 const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   const began = systemClock.monotonic()
@@ -60,16 +62,19 @@ const planOf = (table: string): Promise<Plan> =>
 const prepareOnce = async (
   { table, experiment, folder }: Plan,
   cache: string,
-): Promise<{ readonly first: number; readonly notes: readonly string[] }> => {
+): Promise<{ first: number; bad: number; notes: readonly string[] }> => {
   const { store, report } = await prepare(table, experiment, { cache, folder })
   const { data } = await store.read('poster', [0])
   await store.close()
-  return { first: sumOf(data as Uint8Array), notes: report.notes }
+  return { first: sumOf(data as Uint8Array), bad: report.bad.length, notes: report.notes }
 }
 
 const sumOf = (pixels: Uint8Array): number => pixels.reduce((sum, value) => sum + value, 0)
 
-const startMedley = (planned: Plan, folder: string): Side => {
+/** The sum of the first picture is compared: sides that differ in it do other work. */
+type PictureSide = Side & { readonly result: () => number }
+
+const startMedley = (planned: Plan, folder: string): PictureSide => {
   let result = 0
   return {
     name: 'Medley',
@@ -92,7 +97,7 @@ const startMedley = (planned: Plan, folder: string): Side => {
 }
 
 /** What a user of sharp would write. */
-const startSharp = (files: readonly string[]): Side => {
+const startSharp = (files: readonly string[]): PictureSide => {
   const size = SIZE.width * SIZE.height * 3
   const pixels = new Uint8Array(files.length * size)
   const decodeAll = async (): Promise<void> => {
@@ -106,10 +111,12 @@ const startSharp = (files: readonly string[]): Side => {
           .toColourspace('srgb')
           .raw({ depth: 'uchar' })
           .toBuffer()
-        pixels.set(picture, row * size)
+          // Real posters have damaged ones among them.
+          .catch(() => undefined)
+        if (picture) pixels.set(picture, row * size)
       }
     }
-    await Promise.all(Array.from({ length: availableParallelism() }, worker))
+    await Promise.all(Array.from({ length: IN_WORK }, worker))
   }
   return {
     name: 'sharp alone',
@@ -147,15 +154,19 @@ export const picturesBench: Bench = async (context) => {
     const firstRun = await seconds(() => prepareOnce(many, cache))
     const secondRun = await seconds(() => prepareOnce(many, cache))
     for (const file of files.slice(0, CHANGED)) await utimes(file, 1e9, 1e9)
-    let notes: readonly string[] = []
+    let changed = { first: 0, bad: 0, notes: [] as readonly string[] }
     const changedRun = await seconds(async () => {
-      notes = (await prepareOnce(many, cache)).notes
+      changed = await prepareOnce(many, cache)
     })
     await many.table.close()
-    const taken = Number(/^(\d+) pictures were prepared before/m.exec(notes.join('\n'))?.[1] ?? 0)
+    const taken = Number(
+      /^(\d+) pictures were prepared before/m.exec(changed.notes.join('\n'))?.[1] ?? 0,
+    )
+    // Pictures that cannot be decoded are tried again.
+    const again = rows - taken - changed.bad
     context.log(`${rows} pictures: ${round(firstRun)} s; the second run ${round(secondRun)} s;`)
     context.log(
-      `after ${CHANGED} changed: ${round(changedRun)} s, ${rows - taken} decoded, ${(await readdir(cache)).length} stores`,
+      `after ${CHANGED} changed: ${round(changedRun)} s, ${again} decoded, ${(await readdir(cache)).length} stores`,
     )
     const times = {
       pictures: rows,
@@ -163,7 +174,7 @@ export const picturesBench: Bench = async (context) => {
       second_run_s: round(secondRun),
       changed: CHANGED,
       changed_run_s: round(changedRun),
-      decoded_again: rows - taken,
+      decoded_again: again,
     }
     return {
       bench: 'pictures',

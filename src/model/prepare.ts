@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import * as z from 'zod'
 
+import { prefetch } from '../data/batches.ts'
 import { imageDecoder } from '../data/image/decode.ts'
 import { buildStore } from '../data/store/build.ts'
 import { limitStores } from '../data/store/limit.ts'
@@ -33,7 +34,7 @@ import type { Experiment, ImageInputSettings, TableInputSettings } from '../expe
 import type { JsonObject } from '../files/json.ts'
 import type { ModelFacts } from './facts.ts'
 import type { ImageInput, KnownPictures, Picture } from './prepare/pictures.ts'
-import type { BadRow, Preprocessing } from './preprocessing.ts'
+import type { BadRow, Features, Preprocessing } from './preprocessing.ts'
 
 /** Rows that go through decoding and into the store at once. */
 const CHUNK_ROWS = 512
@@ -362,18 +363,32 @@ interface Filling {
   readonly signal: AbortSignal | undefined
 }
 
-/** Writes the inputs of all rows; gives those that could not be used. */
-const fill = async (
-  writer: StoreWriter,
-  { table, inputs, images, known, folder, onProgress, signal }: Filling,
-): Promise<readonly BadRow[]> => {
-  const bad: BadRow[] = []
+/** Features of all rows, a piece at a time; pictures that are known are left out. */
+async function* featuresInPieces({
+  table,
+  inputs,
+  images,
+  known,
+  folder,
+  signal,
+}: Filling): AsyncGenerator<Features, void> {
   let start = 0
   for await (const cells of cellsInPieces(table, inputs)) {
     signal?.throwIfAborted()
     const wanted = { ...cells }
     for (const { name } of images) wanted[name] = known.without(name, start, cells[name]!)
-    const features = await featuresOf(inputs, wanted, folder)
+    yield await featuresOf(inputs, wanted, folder)
+    start += CHUNK_ROWS
+  }
+}
+
+/** Writes the inputs of all rows; gives those that could not be used. */
+const fill = async (writer: StoreWriter, filling: Filling): Promise<readonly BadRow[]> => {
+  const { table, images, known, onProgress } = filling
+  const bad: BadRow[] = []
+  let start = 0
+  // While a piece is written, the next one is decoded.
+  for await (const features of prefetch(featuresInPieces(filling))) {
     for (const image of images) await known.fill(image, start, features)
     for (const [field, { data }] of Object.entries(features.tensors))
       await writer.writeRows(field, start, data)

@@ -15,7 +15,7 @@ export interface BadImage {
 
 export interface DecodeAllSettings extends ImageSize {
   readonly onBad?: ((bad: BadImage) => void) | undefined
-  /** Pictures in work at the same time; the thread pool of Node has 4 threads unless told otherwise. */
+  /** Pictures in work at the same time: one more than cores, so that none waits for a file to be read. */
   readonly concurrency?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -28,7 +28,7 @@ type Outcome = { readonly pixels: Uint8Array | null } | { readonly error: unknow
 /** Pixels [height, width, 3] of each path or encoded picture, in order; null for a bad picture and for null. */
 export async function* decodeAll(
   sources: readonly (string | Uint8Array | null)[],
-  { onBad, concurrency = availableParallelism(), signal, ...size }: DecodeAllSettings,
+  { onBad, concurrency = availableParallelism() + 1, signal, ...size }: DecodeAllSettings,
 ): AsyncGenerator<Uint8Array | null, void> {
   const turns = takeTurns(concurrency)
   const ahead: Promise<Outcome>[] = []
