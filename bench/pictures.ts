@@ -105,7 +105,7 @@ const startSharp = (files: readonly string[]): PictureSide => {
     const worker = async (): Promise<void> => {
       while (next < files.length) {
         const row = next++
-        const picture = await sharp(files[row]!, { failOn: 'error', autoOrient: true })
+        const picture = await sharp(files[row], { failOn: 'error', autoOrient: true })
           .resize({ ...SIZE, fit: 'fill', kernel: 'lanczos3' })
           .flatten({ background: '#ffffff' })
           .toColourspace('srgb')

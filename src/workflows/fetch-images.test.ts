@@ -112,6 +112,7 @@ test('this machine and private networks are not asked unless named', async () =>
   expect(report.bad).toHaveLength(ROWS)
   expect(report.bad[6]).toMatchObject({ row: 6, code: 'download.private-address' })
   expect(notes.join()).toContain(`${ROWS} x download.private-address`)
+  expect(notes.join()).toContain('--allow-server http://HOST:PORT')
   await expect(
     prepared('wrong', { ...fetching('wrong'), servers: ['intranet'] }),
   ).rejects.toMatchObject({ code: 'workflow.server-invalid' })

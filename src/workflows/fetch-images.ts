@@ -150,6 +150,8 @@ export const fetchAddresses = async (
   }
 }
 
+const OWN_SERVERS = ' Name a server of your own with --allow-server http://HOST:PORT.'
+
 const describe = (
   { downloaded, present }: { readonly downloaded: number; readonly present: number },
   bytes: number,
@@ -168,7 +170,7 @@ const describe = (
     first ||= message
   }
   const reasons = [...byCode].map(([code, times]) => `${count(times)} x ${code}`).join(', ')
-  return `${had}, ${count(problems.size)} could not be had and count as missing (${reasons}), such as: ${first}.`
+  return `${had}, ${count(problems.size)} could not be had and count as missing (${reasons}), such as: ${first}.${byCode.has('download.private-address') ? OWN_SERVERS : ''}`
 }
 
 /** The reason of a download, at every row that has the address. */
