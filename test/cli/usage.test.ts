@@ -68,7 +68,6 @@ describe('what the command line refuses', () => {
     [['train', 'films.csv', '--label-format', 'xml'], 'one-hot'],
     [['train', 'films.csv', '--preset', 'fsat'], 'fast'],
     [['sample-data', 'movies', 'x'], 'films'],
-    [['prepare', 'films.csv'], '--out'],
     [['inspect'], 'data'],
   ])('%j', (args, mentions) => {
     const error = usageOf(args)
@@ -99,6 +98,7 @@ describe('mistakes end with 2 and one readable line', () => {
     [['tran'], 'cli.usage', 'train'],
     [['train'], 'cli.usage', 'DATA'],
     [['train', 'films.csv', '--resume', 'runs/x'], 'cli.usage', '--resume'],
+    [['prepare', 'films.csv'], 'cli.usage', '--out'],
     [['train', '--resume', 'runs/x', '--learning-rate', '1'], 'cli.usage', '--learning-rate'],
     [['train', 'films.csv', '--device', 'cuda'], 'runtime.device-missing', 'cpu'],
     [['train', 'nothing.csv'], 'table.file-missing', 'nothing.csv'],
