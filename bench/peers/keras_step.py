@@ -21,7 +21,8 @@ def prepare(options, stored, inputs):
     tensors = {name: tf.constant(np.array(array)) for name, array in inputs.items()}
     labels = tf.cast(tensors.pop("labels"), tf.float32)
     network = create_network(options.network, stored, tensors, options.dropout)
-    optimiser = keras.optimizers.Adam(1e-3, epsilon=1e-8)
+    # Keras adds epsilon before the bias correction, which is sqrt(1 - .999) at the first step.
+    optimiser = keras.optimizers.Adam(1e-3, epsilon=1e-8 * 0.001**0.5)
     optimiser.build(network.trainable_variables)
 
     @tf.function(jit_compile=options.compile == "xla")
