@@ -1,5 +1,6 @@
 // A safetensors file read piece by piece, at offsets: a data set larger than memory stays on disk. Every tensor is read
 // into memory of its own, so element types are aligned whatever the layout of the file.
+import { readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 
 import { sizeOf, type TensorData } from '../base/arrays.ts'
@@ -19,6 +20,11 @@ import type { FileHandle } from 'node:fs/promises'
 
 /** Node refuses reads of 2 GiB and more. */
 const MAX_READ_BYTES = 1 << 30
+/**
+ * Up to here a read happens at once, on this thread: handing it to the thread pool and hearing back takes ten times as long
+ * as copying it from the system's cache (measured), and a batch has hundreds of them.
+ */
+const SMALL_READ_BYTES = 1 << 16
 /** Reads in flight at once; the thread pool has 4 threads. */
 const MAX_PARALLEL_READS = 64
 
@@ -56,8 +62,13 @@ export class SafetensorsFile {
       startBytes: startBytes + row * rowBytes,
       into: bytes.subarray(from * rowBytes, to * rowBytes),
     }))
-    for (let done = 0; done < reads.length; done += MAX_PARALLEL_READS) {
-      const batch = reads.slice(done, done + MAX_PARALLEL_READS)
+    const large: Read[] = []
+    for (const read of reads) {
+      if (read.into.byteLength > SMALL_READ_BYTES) large.push(read)
+      else readNow(this.#handle.fd, read)
+    }
+    for (let done = 0; done < large.length; done += MAX_PARALLEL_READS) {
+      const batch = large.slice(done, done + MAX_PARALLEL_READS)
       await Promise.all(batch.map((read) => readExactly(this.#handle, read)))
     }
     return { type, shape: [rows.length, ...rowShape], data: arrayOver(type, bytes.buffer) }
@@ -124,13 +135,29 @@ interface Read {
   readonly into: Uint8Array
 }
 
+const readNow = (fd: number, { path, startBytes, into }: Read): void => {
+  let done = 0
+  while (done < into.byteLength) {
+    try {
+      const bytesRead = readSync(fd, into, done, into.byteLength - done, startBytes + done)
+      if (bytesRead === 0) throw endsEarly(path, startBytes + done)
+      done += bytesRead
+    } catch (error) {
+      throw filesError(error, { path })
+    }
+  }
+}
+
+const endsEarly = (path: string, bytes: number): Error =>
+  invalid(path, `it ends before byte ${bytes + 1}`)
+
 const readExactly = async (handle: FileHandle, { path, startBytes, into }: Read): Promise<void> => {
   let done = 0
   while (done < into.byteLength) {
     const length = Math.min(into.byteLength - done, MAX_READ_BYTES)
     try {
       const { bytesRead } = await handle.read(into, done, length, startBytes + done)
-      if (bytesRead === 0) throw invalid(path, `it ends before byte ${startBytes + done + 1}`)
+      if (bytesRead === 0) throw endsEarly(path, startBytes + done)
       done += bytesRead
     } catch (error) {
       throw filesError(error, { path })
