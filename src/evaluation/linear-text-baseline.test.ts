@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { fitThresholds } from '../metrics/index.ts'
 import { asLabels } from '../model/stored-targets.ts'
-import { linearTextBaseline } from './linear-text-baseline.ts'
+import { describeLinearText, linearTextBaseline } from './linear-text-baseline.ts'
 import { fitLinearText } from './linear-text.ts'
 import { startLinearText } from './start-linear-text.ts'
 import { labelsOf } from './testing/cases.ts'
@@ -69,4 +69,11 @@ describe('startLinearText', () => {
     const torn = { ...split, train: { ...split.train, texts: ['a word'] } }
     await expect(startLinearText(torn)).rejects.toThrow('the number of texts')
   })
+})
+
+test('a sample is told as such', () => {
+  expect(describeLinearText(100_000)).toEqual([])
+  expect(describeLinearText(800_000)).toEqual([
+    'The linear baseline learns from 100000 of the 800000 training rows, drawn at random.',
+  ])
 })

@@ -41,6 +41,14 @@ const MAXIMUM_LABELS = 300
 /** More rows hardly help a linear model, and their features must fit in memory. */
 const MAXIMUM_TEXTS = 100_000
 
+/** What should be said of a baseline for so many training rows. */
+export const describeLinearText = (trainingRows: number): readonly string[] =>
+  trainingRows <= MAXIMUM_TEXTS
+    ? []
+    : [
+        `The linear baseline learns from ${MAXIMUM_TEXTS} of the ${trainingRows} training rows, drawn at random.`,
+      ]
+
 const subsample = (all: LabelledTexts, maximum: number, seed: number): LabelledTexts => {
   const { texts, table, targets } = all
   if (texts.length <= maximum) return all

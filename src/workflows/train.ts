@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 
 import { systemClock } from '../base/clock.ts'
+import { describeLinearText } from '../evaluation/linear-text-baseline.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { writeJson } from '../files/json.ts'
 import { prepare } from '../model/prepare.ts'
@@ -162,6 +163,8 @@ const trainPrepared = async (
 ): Promise<TrainResult> => {
   const { clock = systemClock, onEvent, onNote, signal } = options
   for (const note of describePrepared(prepared)) onNote?.(note)
+  if (prepared.inputs.some(({ kind }) => kind !== 'image'))
+    for (const note of describeLinearText(prepared.split.train.length)) onNote?.(note)
   const environment = collectEnvironment({
     threads: experiment.threads,
     argv: [...(options.argv ?? [])],
