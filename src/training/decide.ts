@@ -129,7 +129,7 @@ interface DecisionContext {
 }
 
 /** More rows hardly move a handful of weights, and each is looked at some hundred times. */
-const MOST_ROWS = 20_000
+const MOST_ROWS = 5000
 
 /** Chooses and fits the decision fusion on validation rows. */
 export const chooseDecision = (
