@@ -38,6 +38,7 @@ const benches: Readonly<Record<string, { readonly claim: string; readonly run: B
   step: {
     claim: "a training step of the article's network",
     run: stepBench(
+      'step',
       { network: 'article', batch: 128, tokens: 120 },
       { network: 'article', batch: 32, tokens: 120 },
       { network: 'article', batch: 256, tokens: 120 },
@@ -45,11 +46,12 @@ const benches: Readonly<Record<string, { readonly claim: string; readonly run: B
   },
   poster: {
     claim: "a training step of the article's image tower",
-    run: stepBench({ network: 'poster', batch: 128, tokens: 0 }),
+    run: stepBench('poster', { network: 'poster', batch: 128, tokens: 0 }),
   },
   overview: {
     claim: "a training step of the article's text tower",
     run: stepBench(
+      'overview',
       { network: 'overview', batch: 128, tokens: 120 },
       { network: 'overview', batch: 128, tokens: 60 },
       { network: 'overview', batch: 128, tokens: 400 },
@@ -57,11 +59,11 @@ const benches: Readonly<Record<string, { readonly claim: string; readonly run: B
   },
   residual: {
     claim: 'a training step of a residual CNN of eight layers',
-    run: stepBench({ network: 'residual', batch: 32, tokens: 0 }),
+    run: stepBench('residual', { network: 'residual', batch: 32, tokens: 0 }),
   },
   transformer: {
     claim: 'a training step of a transformer encoder of four layers',
-    run: stepBench({ network: 'transformer', batch: 32, tokens: 120 }),
+    run: stepBench('transformer', { network: 'transformer', batch: 32, tokens: 120 }),
   },
 }
 

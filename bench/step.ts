@@ -187,7 +187,7 @@ const runCase = async (
 }
 
 export const stepBench =
-  (...cases: readonly Omit<StepCase, 'seed'>[]): Bench =>
+  (name: string, ...cases: readonly Omit<StepCase, 'seed'>[]): Bench =>
   async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'medley-step-'))
     const results: CaseResult[] = []
@@ -205,5 +205,5 @@ export const stepBench =
     } finally {
       await rm(folder, { recursive: true })
     }
-    return { bench: 'step', machine: machine(), results, absent }
+    return { bench: name, machine: machine(), results, absent }
   }

@@ -4,7 +4,7 @@ import { batchOrder, prefetch } from '../data/batches.ts'
 import { compile } from '../engine/graph/compile.ts'
 import { trainingGraphs } from '../engine/nn/training-graph.ts'
 import { openReplicas } from '../engine/runtime/replicas.ts'
-import { ROW_WEIGHTS, inferenceProgram, objectiveOf } from '../model/network.ts'
+import { inferenceProgram, objectiveOf } from '../model/network.ts'
 import { readTargets } from '../model/stored-targets.ts'
 import { loadSnapshot, saveSnapshot } from '../run/snapshots.ts'
 import { trainingErrors } from './errors.ts'
@@ -13,6 +13,7 @@ import { INFERENCE, inferLogits, warmInference } from './infer.ts'
 import { optimiserOf, scheduleOf } from './optimisation.ts'
 import { freshStage, snapshotName } from './progress.ts'
 import { checkpoint } from './session.ts'
+import { sharesOf } from './shares.ts'
 import { trainingTasks } from './tasks/index.ts'
 
 import type { TensorData } from '../base/arrays.ts'
@@ -136,20 +137,6 @@ const batchFeeds = async (
     )
   }
   return parts
-}
-
-const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
-
-/** How much each micro-batch counts in its batch: its rows, or their weights. */
-const sharesOf = (parts: readonly Tensors[]): readonly number[] => {
-  const sizes = parts.map((part) => part['labels']!.shape[0]!)
-  const weights = parts.map((part, index) => {
-    const rows = part[ROW_WEIGHTS]
-    return rows ? total(Array.from(rows.data, Number)) : sizes[index]!
-  })
-  // Where no row of the batch counts, every loss is 0.
-  const counts = total(weights) > 0 ? weights : sizes
-  return counts.map((count) => count / total(counts))
 }
 
 /** One update; returns the mean loss of the batch. */

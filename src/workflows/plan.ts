@@ -62,29 +62,33 @@ const readExperiment = async (path: string): Promise<Experiment> => {
 
 const folderOf = ({ data }: Experiment, table: Table): string => data.images ?? table.folder
 
-/** What the user asked for wins over what an experiment file says. */
-const override = (experiment: Experiment, wishes: PlanOptions): Experiment => ({
-  ...experiment,
-  inputs: augmentInputs(experiment.inputs, wishes.augment),
-  data: {
-    ...experiment.data,
-    ...(wishes.weight !== undefined && { weight: wishes.weight }),
-    ...(wishes.fetchImages && { fetch: fetchOf(wishes.fetchImages) }),
-    split: chooseSplit(experiment.data.split, wishes),
-  },
-  fusion: { ...experiment.fusion, recipe: wishes.recipe ?? experiment.fusion.recipe },
-  training: {
-    ...experiment.training,
-    epochs: wishes.epochs ?? experiment.training.epochs,
-    batch: wishes.batch ?? experiment.training.batch,
-    learningRate: wishes.learningRate ?? experiment.training.learningRate,
-    patience: wishes.patience ?? experiment.training.patience,
-    ...(wishes.mixup !== undefined && { mixup: wishes.mixup }),
-    ...(wishes.budgetSeconds !== undefined && { budgetSeconds: wishes.budgetSeconds }),
-  },
-  seed: wishes.seed ?? experiment.seed,
-  threads: wishes.threads ?? experiment.threads,
-})
+/**
+ * What the user asked for wins over what an experiment file says. Parsed once more, so that it is written, and hashed, as
+ * it will be when the run is read again.
+ */
+const override = (experiment: Experiment, wishes: PlanOptions): Experiment =>
+  parseExperiment({
+    ...experiment,
+    inputs: augmentInputs(experiment.inputs, wishes.augment),
+    data: {
+      ...experiment.data,
+      ...(wishes.weight !== undefined && { weight: wishes.weight }),
+      ...(wishes.fetchImages && { fetch: fetchOf(wishes.fetchImages) }),
+      split: chooseSplit(experiment.data.split, wishes),
+    },
+    fusion: { ...experiment.fusion, recipe: wishes.recipe ?? experiment.fusion.recipe },
+    training: {
+      ...experiment.training,
+      epochs: wishes.epochs ?? experiment.training.epochs,
+      batch: wishes.batch ?? experiment.training.batch,
+      learningRate: wishes.learningRate ?? experiment.training.learningRate,
+      patience: wishes.patience ?? experiment.training.patience,
+      ...(wishes.mixup !== undefined && { mixup: wishes.mixup }),
+      ...(wishes.budgetSeconds !== undefined && { budgetSeconds: wishes.budgetSeconds }),
+    },
+    seed: wishes.seed ?? experiment.seed,
+    threads: wishes.threads ?? experiment.threads,
+  })
 
 /** Absolute, so that a run that goes on finds what it fetched. */
 const fetchOf = ({ folder, servers = [] }: FetchImagesOptions): Experiment['data']['fetch'] => ({

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { parseExperiment } from '../../src/experiment/schema.ts'
 import { readJson } from '../../src/files/json.ts'
 import { runPaths } from '../../src/run/run-folder.ts'
 import { plan } from '../../src/workflows/plan.ts'
@@ -66,6 +67,16 @@ test('an interrupted run continues to the same bytes', async () => {
   })
   await resume(out)
   expect(await finishedRun(out)).toEqual(whole)
+})
+
+test('what is asked for on top of an experiment file is written as it will be read again', async () => {
+  const file = await weighed('asked', () => '1')
+  const experiment = await writeExperiment(file, 'plain', settings)
+  const asked = { augment: ['flip', 'crop', 'cutout'], mixup: 0.2, weight: 'w' } as const
+  const planned = await plan(experiment, asked)
+  await planned.table.close()
+  const read = parseExperiment(JSON.parse(JSON.stringify(planned.experiment)))
+  expect(JSON.stringify(read)).toBe(JSON.stringify(planned.experiment))
 })
 
 test('each of them changes what is learned', async () => {

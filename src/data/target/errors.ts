@@ -44,6 +44,12 @@ export const targetErrors = errorTable('target', {
     message: 'a row cannot count less than nothing: {column} has the weight {value}',
     fix: 'Correct that cell, or name another column with --weight.',
   },
+  'weight-too-large': {
+    exit: 2,
+    http: 400,
+    message: 'a weight must be below 3.4e38: {column} has {value}',
+    fix: 'Correct that cell, or divide the column by its mean: only the proportions of weights count.',
+  },
   'weight-zero': {
     exit: 2,
     http: 400,

@@ -12,7 +12,7 @@ export interface RowWeights {
 /**
  * Reads a column of weights. A cell without a number is no mistake: its row weighs nothing.
  *
- * @throws target.weight-negative
+ * @throws target.weight-negative, target.weight-too-large
  */
 export const parseWeights = (cells: readonly (string | null)[], column: string): RowWeights => {
   const values = new Float32Array(cells.length)
@@ -21,6 +21,8 @@ export const parseWeights = (cells: readonly (string | null)[], column: string):
   for (const [row, cell] of cells.entries()) {
     const value = cell === null || cell.trim() === '' ? null : parseNumber(cell, format)
     if (typeof value !== 'number') continue
+    if (!Number.isFinite(Math.fround(value)))
+      throw targetErrors.error('weight-too-large', { column, value }, { row: row + 1 })
     if (value < 0) throw targetErrors.error('weight-negative', { column, value }, { row: row + 1 })
     values[row] = value
     known[row] = 1
