@@ -126,6 +126,18 @@ describe('nearly the same texts', () => {
     expect(all.sample).toBeUndefined()
   })
 
+  test('fill the sample where many share what puts them into it', async () => {
+    // Runs of words that are in every text: the least run of most is among them, so all have one of a few marks.
+    const boilerplates = Array.from({ length: 6 }, (_, number) => randomText(200, 8000 + number))
+    for (const boilerplate of boilerplates) {
+      const texts = Array.from({ length: 400 }, (_, row) =>
+        [...boilerplate, ...randomText(20, 8100 + row)].join(' '),
+      )
+      const { sample } = await findTextDuplicates(texts, { mostNear: 100 })
+      expect(sample).toEqual({ texts: 100, of: 400 })
+    }
+  })
+
   test('are joined through each other', async () => {
     const first = randomText(60, 9000)
     const second = first.map((word, index) => (index === 10 ? 'x' : word))

@@ -91,13 +91,14 @@ const markOf = (shingles: Uint32Array): number => {
   return mix(least)
 }
 
-/** The rows with the least marks, ascending; all or none of those with the same mark. */
+/** The rows with the least marks, ascending; of those with the mark at the limit, which share boilerplate, the first. */
 const leastMarked = (
   rows: readonly number[],
   { marks, most }: { readonly marks: Uint32Array; readonly most: number },
 ): readonly number[] => {
   const limit = Uint32Array.from(rows, (row) => marks[row]!).sort()[most]!
-  return rows.filter((row) => marks[row]! < limit)
+  let room = most - rows.filter((row) => marks[row]! < limit).length
+  return rows.filter((row) => marks[row]! < limit || (marks[row] === limit && room-- > 0))
 }
 
 /** Pairs of nearly equal texts among these rows, each text with an earlier one. */
