@@ -33,8 +33,10 @@ export const fetchOf = <T extends FetchFlags>(
   cache: string,
 ): {
   readonly options: FetchImagesOptions | undefined
+  /** Where an experiment fetches, without the flag too. */
+  readonly settings: FetchImagesOptions
   readonly rest: Omit<T, keyof FetchFlags>
-} => ({
-  options: fetchImages && { folder: join(cache, FOLDER), servers, requestsPerSecond, retryFailed },
-  rest,
-})
+} => {
+  const settings = { folder: join(cache, FOLDER), servers, requestsPerSecond, retryFailed }
+  return { options: fetchImages && settings, settings, rest }
+}

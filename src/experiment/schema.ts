@@ -172,9 +172,12 @@ export const experimentSchema = z.strictObject({
     where: z.string().optional(),
     /** Folder that image paths start from; the table's own by default. */
     images: z.string().optional(),
-    /** Pictures at web addresses are fetched into this folder; of servers that are not public only the named ones are asked. */
+    /**
+     * Pictures at web addresses are fetched. A file cannot say where to, nor allow anything: `folder` tells where they were, and
+     * the servers that are not public have to be named again by whoever fetches.
+     */
     fetch: z
-      .strictObject({ folder: z.string(), servers: z.array(z.string()).default([]) })
+      .strictObject({ folder: z.string().optional(), servers: z.array(z.string()).default([]) })
       .optional(),
     id: z.string().optional(),
     /** A column: how much each row counts in training. */

@@ -57,6 +57,13 @@ export const workflowErrors = errorTable('workflow', {
     message: '{server} is not the address of a server',
     fix: 'Write it with its scheme, and its port if it has one: --allow-server http://pictures.intranet:8080',
   },
+  'server-not-allowed': {
+    exit: 2,
+    http: 403,
+    message:
+      'pictures of this experiment are on {server}, and an experiment cannot allow that itself',
+    fix: 'If you trust that server, name it yourself: --allow-server {needed}',
+  },
   'out-is-data': {
     exit: 2,
     http: 400,

@@ -10,6 +10,7 @@ import type { Listener } from '../base/events.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { PrepareProgress } from '../model/prepare.ts'
 import type { FetchImagesOptions } from './fetch-images.ts'
+import type { FetchSettings } from './planned-images.ts'
 import type { RunPaths } from '../run/run-folder.ts'
 
 export interface EvaluateOptions {
@@ -18,8 +19,10 @@ export interface EvaluateOptions {
   /** Folder that the image paths of `data` start from; its own by default. */
   readonly imageFolder?: string | undefined
   readonly threads?: number | undefined
-  /** Fetches pictures at web addresses; a run does it as its experiment says. */
+  /** Fetches pictures at web addresses; whether a run does it is part of its experiment. */
   readonly fetchImages?: FetchImagesOptions | undefined
+  /** How pictures are fetched where an experiment says that they are; `fetchImages` by default. */
+  readonly fetchSettings?: FetchSettings | undefined
   readonly onFetch?: Listener<PrepareProgress> | undefined
   readonly onPrepare?: Listener<PrepareProgress> | undefined
   readonly onNote?: Listener<string> | undefined

@@ -177,6 +177,25 @@ test('inspect, training, its evaluation and predictions share the folder', async
   expect(new Set(server.asked)).toEqual(new Set(['/3.png', '/5.png']))
   // The experiment of the run knows where its pictures are.
   const notes: string[] = []
-  await evaluate(run, undefined, { onNote: (note) => notes.push(note) })
+  await evaluate(run, undefined, { fetchImages, onNote: (note) => notes.push(note) })
   expect(notes.join('\n')).toContain('57 were there already')
+})
+
+test('an experiment of somebody else allows no server and names no folder', async () => {
+  isHealed = true
+  await prepared('theirs', fetching('elsewhere'))
+  const experiment = join(folder, 'theirs', 'experiment.json')
+  const options = { epochs: 1, out: join(folder, 'not-asked'), cache: join(folder, 'own') }
+  server.asked.length = 0
+  await expect(train(experiment, options)).rejects.toMatchObject({
+    code: 'workflow.server-not-allowed',
+    fix: expect.stringContaining(`--allow-server ${server.base}`) as unknown,
+  })
+  expect(server.asked).toEqual([])
+  const { folder: _, ...fetchSettings } = fetching('elsewhere')
+  const notes: string[] = []
+  const onNote = (note: string): number => notes.push(note)
+  await train(experiment, { ...options, fetchSettings, onNote })
+  expect(notes.join('\n')).toMatch(/^57 pictures were fetched/m)
+  expect(readdirSync(join(options.cache, 'pictures'))).not.toEqual([])
 })

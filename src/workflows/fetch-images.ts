@@ -42,7 +42,7 @@ export interface FetchListeners {
 const REMEMBERED_FILE = 'missing.jsonl'
 
 /** Addresses may be long and hold anything; their hash is a name everywhere. Few files per folder keep listings fast. */
-const fileOf = (folder: string, address: string): string => {
+export const fileOf = (folder: string, address: string): string => {
   const name = createHash('sha256').update(address).digest('hex').slice(0, 40)
   return join(folder, name.slice(0, 2), name)
 }
@@ -56,7 +56,7 @@ export const assertServers = (servers: readonly string[]): void => {
   }
 }
 
-const addressesIn = async (
+export const addressesIn = async (
   table: Table,
   columns: readonly string[],
 ): Promise<ReadonlySet<string>> => {

@@ -54,7 +54,8 @@ export const withRun = async <Result>(
   const planned = await plan(run.experiment)
   const { experiment, table } = planned
   try {
-    const folder = await plannedImages(planned, { ...options, options: options.fetchImages })
+    const settings = options.fetchSettings ?? options.fetchImages
+    const folder = await plannedImages(planned, { ...options, cache, settings })
     const prepared = await prepare(table, experiment, { cache, folder, onProgress, signal })
     const scorer = await openScorer(run.model, experiment)
     try {

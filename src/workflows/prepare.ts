@@ -15,6 +15,7 @@ import type { Experiment } from '../experiment/schema.ts'
 import type { ReadReport } from '../data/table/report.ts'
 import type { PrepareProgress, PrepareReport } from '../model/prepare.ts'
 import type { PlanOptions } from './plan.ts'
+import type { FetchSettings } from './planned-images.ts'
 
 export interface PrepareDataOptions extends PlanOptions {
   /** Folder for the prepared data and `experiment.json`; train with it as `cache`. */
@@ -22,6 +23,8 @@ export interface PrepareDataOptions extends PlanOptions {
   /** Most bytes of all prepared stores in `out`; no limit by default. */
   readonly storeLimitBytes?: number | undefined
   readonly onPrepare?: Listener<PrepareProgress> | undefined
+  /** How pictures are fetched where an experiment says that they are; `fetchImages` by default. */
+  readonly fetchSettings?: FetchSettings | undefined
   /** Pictures at web addresses. */
   readonly onFetch?: Listener<PrepareProgress> | undefined
   readonly onNote?: Listener<string> | undefined
@@ -53,7 +56,8 @@ export const prepareData = async (
     await assertOurs(out, experiment)
     for (const note of notes) onNote?.(note)
     const folder = await plannedImages(planned, {
-      options: options.fetchImages,
+      cache: out,
+      settings: options.fetchSettings ?? options.fetchImages,
       onFetch,
       onNote,
       signal,

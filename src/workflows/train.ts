@@ -36,6 +36,7 @@ import type { TrainingSession } from '../training/session.ts'
 import type { Table } from '../data/table/table.ts'
 import type { JudgedRun } from './judge-run.ts'
 import type { Plan, PlanOptions } from './plan.ts'
+import type { FetchSettings } from './planned-images.ts'
 
 export interface TrainOptions extends PlanOptions {
   /** Run folder to make. */
@@ -46,6 +47,8 @@ export interface TrainOptions extends PlanOptions {
   readonly storeLimitBytes?: number | undefined
   readonly onEvent?: Listener<RunEvent> | undefined
   readonly onPrepare?: Listener<PrepareProgress> | undefined
+  /** How pictures are fetched where an experiment says that they are; `fetchImages` by default. */
+  readonly fetchSettings?: FetchSettings | undefined
   /** Pictures at web addresses. */
   readonly onFetch?: Listener<PrepareProgress> | undefined
   /** What was guessed and found, as sentences. */
@@ -132,11 +135,12 @@ const trainIn = async (
   saved: LoadedCheckpoint | undefined,
 ): Promise<TrainResult> => {
   const { experiment, table, notes } = planned
-  const { onNote, onPrepare, onFetch, fetchImages, signal } = options
+  const { onNote, onPrepare, onFetch, fetchImages, signal, cache = runData(run) } = options
   for (const note of notes) onNote?.(note)
-  const folder = await plannedImages(planned, { options: fetchImages, onFetch, onNote, signal })
+  const settings = options.fetchSettings ?? fetchImages
+  const folder = await plannedImages(planned, { cache, settings, onFetch, onNote, signal })
   const prepared = await prepare(table, experiment, {
-    cache: options.cache ?? runData(run),
+    cache,
     storeLimitBytes: options.storeLimitBytes,
     folder,
     onProgress: onPrepare,

@@ -29,6 +29,7 @@ export const compare: CommandSpec<Options> = {
   run: async (context, [models], { data, images, threads, ...flags }) => {
     const { compare: run } = await import('../../workflows/compare.ts')
     const { comparisonboard } = await import('../../report/comparisonboard.ts')
+    const fetching = fetchOf(flags, context.cache)
     // Commander gives the many as a list.
     const comparison = await run([models ?? []].flat(), {
       data,
@@ -39,7 +40,8 @@ export const compare: CommandSpec<Options> = {
       onNote: context.note,
       onPrepare: context.counting('reading row'),
       onFetch: context.counting('fetching picture'),
-      fetchImages: fetchOf(flags, context.cache).options,
+      fetchImages: fetching.options,
+      fetchSettings: fetching.settings,
     })
     return {
       json: comparison,

@@ -25,6 +25,7 @@ export const evaluate: CommandSpec<Options> = {
   run: async (context, [model, data], { images, threads, ...flags }) => {
     const { evaluate: run } = await import('../../workflows/evaluate.ts')
     const { scoreboard } = await import('../../report/scoreboard.ts')
+    const fetching = fetchOf(flags, context.cache)
     const evaluation = await run(model!, data, {
       cache: context.cache,
       imageFolder: images,
@@ -33,7 +34,8 @@ export const evaluate: CommandSpec<Options> = {
       onNote: context.note,
       onPrepare: context.counting('reading row'),
       onFetch: context.counting('fetching picture'),
-      fetchImages: fetchOf(flags, context.cache).options,
+      fetchImages: fetching.options,
+      fetchSettings: fetching.settings,
     })
     return {
       json: evaluation,

@@ -1,5 +1,5 @@
 // `medley prepare`: the slow part of a training, once for many; and whether what was prepared is still sound.
-import { readJson } from '../inspection-json.ts'
+import { readReportJson } from '../inspection-json.ts'
 import { usage } from '../failure.ts'
 import { declareFetch, fetchOf } from '../fetch-options.ts'
 import { declarePlan, planOf } from '../plan-options.ts'
@@ -24,10 +24,11 @@ const make = async (
   }: { readonly options: Omit<Options, 'out' | 'check'>; readonly context: Context },
 ): Promise<Output> => {
   const { prepareData } = await import('../../workflows/prepare.ts')
-  const { options: fetchImages, rest: flags } = fetchOf(options, out)
+  const { options: fetchImages, settings, rest: flags } = fetchOf(options, out)
   const made = await prepareData(data, {
     ...planOf(flags),
     fetchImages,
+    fetchSettings: settings,
     storeLimitBytes: storeLimit,
     out,
     signal,
@@ -52,7 +53,7 @@ const make = async (
       test,
       labels: made.labels,
       notes: report.notes,
-      read: readJson(made.read),
+      read: readReportJson(made.read),
     },
     text: () =>
       `${report.usedRows} of ${report.rows} rows are prepared in ${out}: ` +

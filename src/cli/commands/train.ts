@@ -20,7 +20,15 @@ interface Options extends PlanFlags, FetchFlags {
 }
 
 /** Options of the program and of this command that do not change a run that is resumed. */
-const HARMLESS = new Set(['resume', 'device', 'cache', 'storeLimit', 'json', 'color'])
+const HARMLESS = new Set([
+  'resume',
+  'device',
+  'cache',
+  'storeLimit',
+  'allowServer',
+  'json',
+  'color',
+])
 
 /** `runs/20260101-120000-films` */
 const newRun = (data: string, now: Date): string => {
@@ -45,7 +53,7 @@ const checkUsage = (data: string | undefined, options: Options): void => {
 
 const start = async (data: string | undefined, options: Options, context: Context) => {
   checkUsage(data, options)
-  const { options: fetchImages, rest } = fetchOf(options, context.cache)
+  const { options: fetchImages, settings, rest } = fetchOf(options, context.cache)
   const { out, resume: folder, device = 'cpu', storeLimit, ...flags } = rest
   const { assertDevice } = await import('../../workflows/device.ts')
   assertDevice(device)
@@ -53,6 +61,7 @@ const start = async (data: string | undefined, options: Options, context: Contex
   const common = {
     cache: context.cache,
     storeLimitBytes: storeLimit,
+    fetchSettings: settings,
     signal: context.signal,
     argv: context.argv,
     onNote: context.note,
