@@ -13,6 +13,14 @@ const labelsJson = ({ columns, format, names, report }: LabelSummary) => ({
   warnings: report.warnings,
 })
 
+const imagesJson = (images: Inspection['images']) =>
+  Object.fromEntries(
+    Object.entries(images).map(([column, { lookedFor, ...check }]) => [
+      column,
+      { ...check, looked_for: lookedFor },
+    ]),
+  )
+
 /** Rows are 1-based. */
 const leaksJson = ({ compared, groups, rows, isPrevented, ...report }: Inspection['leaks']) => ({
   compared,
@@ -25,10 +33,11 @@ const leaksJson = ({ compared, groups, rows, isPrevented, ...report }: Inspectio
   kept_together: isPrevented,
   examples: report.examples,
   samples: report.samples,
+  notes: report.notes,
 })
 
 /** The account of every record. */
-export const readJson = (read: Inspection['read']) => ({
+export const readReportJson = (read: Inspection['read']) => ({
   format: read.format,
   encoding: read.encoding,
   bom: read.bom,
@@ -39,6 +48,7 @@ export const readJson = (read: Inspection['read']) => ({
   used: read.used,
   repaired: read.repaired,
   reported: read.reported,
+  rows_left_out: read.leftOut,
   blank_lines: read.blankLines,
   warnings: read.warnings,
 })
@@ -86,8 +96,8 @@ export const inspectionJson = ({
   problem: problem && { code: problem.code, message: problem.message, fix: problem.fix },
   target,
   labels: labels && labelsJson(labels),
-  images,
+  images: imagesJson(images),
   duplicates,
   leaks: leaksJson(leaks),
-  read: readJson(read),
+  read: readReportJson(read),
 })

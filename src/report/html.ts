@@ -35,11 +35,12 @@ const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
 body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; overflow-wrap: anywhere } h2 { font-size: 1.15rem; margin-top: 2.2rem }
+.summary { font-weight: normal }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid #8883 }
 td.quiet { overflow-wrap: anywhere }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-.quiet { opacity: .65 } .warning { color: #b35900 }
+.quiet { opacity: .65 } p.quiet { margin-left: 1.2rem } .warning { color: #b35900 }
 .bar { background: #4477aa; height: .8rem; min-width: 1px }
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1.2rem }
 .row { display: flex; gap: .8rem } .row > div { min-width: 0 }

@@ -13,6 +13,8 @@ export const signed = (value: number | null, digits = 3): string => {
   return value !== null && value > 0 && /[1-9]/.test(text) ? `+${text}` : text
 }
 
-export const percent = (value: number): string => `${(100 * value).toFixed(1)}%`
+/** A share in percent; what is not nothing is not written as nothing. */
+export const percent = (value: number): string =>
+  value > 0 && value < 0.001 ? '< 0.1%' : `${(100 * value).toFixed(1)}%`
 
 export const whole = (value: number): string => Math.round(value).toLocaleString('en-US')

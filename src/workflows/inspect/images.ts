@@ -23,8 +23,9 @@ export interface ImageCheck {
   readonly missing: number
   /** Rows whose picture was looked for; fewer than are named in a large table. */
   readonly lookedFor: number
-  /** Pictures that were found, and those of them that were decoded. */
+  /** Pictures that were found, those of them whose decoding was tried, and those where it succeeded. */
   readonly existing: number
+  readonly tried: number
   readonly decoded: number
   /** Rows that were looked at, by what is wrong with their picture. */
   readonly problems: Readonly<Record<string, number>>
@@ -59,6 +60,7 @@ export const checkImages = async (
   const wanted = new Set(spreadRows(rows.length, MOST_DECODED).map((place) => rows[place]!))
   const problems: ImageProblem[] = []
   let existing = 0
+  let tried = 0
   let decoded = 0
   for (let start = 0; start < rows.length; start += CHUNK) {
     signal?.throwIfAborted()
@@ -83,11 +85,17 @@ export const checkImages = async (
     const picked = there.filter(({ row }) => wanted.has(row))
     const pictures = decodeAll(
       picked.map(({ source }) => source),
-      { ...SIZE, onBad: (bad) => { note(picked[bad.row]!.row, bad); }, signal },
+      {
+        ...SIZE,
+        onBad: (bad) => {
+          note(picked[bad.row]!.row, bad)
+        },
+        signal,
+      },
     )
-    while ((await pictures.next()).done !== true);
+    for await (const pixels of pictures) if (pixels !== null) decoded++
     existing += there.length
-    decoded += picked.length
+    tried += picked.length
     onProgress?.({ done: start + some.length, rows: rows.length })
   }
   problems.sort((a, b) => a.row - b.row)
@@ -104,6 +112,7 @@ export const checkImages = async (
     missing: table.rowCount - named,
     lookedFor: rows.length,
     existing,
+    tried,
     decoded,
     problems: counts,
     examples,
