@@ -1,4 +1,4 @@
-// The rows of a table as a finished model wants them: its columns by name, cut into chunks.
+// The rows of a table as a finished model wants them: its columns by name, some rows at a time.
 import { missingColumn } from '../data/table/names.ts'
 import { cellsOf } from '../model/preprocessing.ts'
 import { fetchImages } from './fetch-images.ts'
@@ -6,6 +6,7 @@ import { assertImageFolder } from './image-folder.ts'
 import { readNotes } from './read-notes.ts'
 
 import type { ImageRoot } from '../data/image/root.ts'
+import type { Cell } from '../data/table/append.ts'
 import type { Table } from '../data/table/table.ts'
 import type { FetchImagesOptions, FetchListeners } from './fetch-images.ts'
 import type { ModelMetadata } from '../model/metadata.ts'
@@ -13,16 +14,12 @@ import type { ModelMetadata } from '../model/metadata.ts'
 /** Rows that are decoded and scored at once. */
 export const CHUNK_ROWS = 256
 
-type Column = readonly (string | null)[]
-
 export interface ModelTable {
   readonly rows: number
   /** Where its pictures are. */
   readonly folder: ImageRoot
-  /** Cells by name (see `cellsOf`) of the rows from `start` on. */
-  chunk(start: number): Readonly<Record<string, Column>>
-  /** The same of some 0-based rows. */
-  pick(rows: readonly number[]): Readonly<Record<string, Column>>
+  /** Cells by name (see `cellsOf`) of some 0-based rows; pictures that the table holds as bytes. */
+  pick(rows: readonly number[]): Promise<Readonly<Record<string, readonly Cell[]>>>
 }
 
 /**
@@ -44,10 +41,19 @@ export const modelTable = async (
 ): Promise<ModelTable> => {
   const { onNote } = listeners
   await assertImageFolder(imageFolder)
-  const columns = new Map<string, Column>()
-  const wanted = inputs.flatMap(cellsOf)
-  for (const { name, column } of wanted)
-    if (table.columns.includes(column)) columns.set(name, await table.column(column))
+  const columns = new Map<string, (rows: readonly number[]) => Promise<readonly Cell[]>>()
+  const wanted = inputs.flatMap((input) =>
+    cellsOf(input).map((cell) => ({ ...cell, isImage: input.kind === 'image' })),
+  )
+  for (const { name, column, isImage } of wanted) {
+    if (!table.columns.includes(column)) continue
+    if (isImage && table.binaryColumns.includes(column))
+      columns.set(name, (rows) => table.cells(column, rows))
+    else {
+      const cells = await table.column(column)
+      columns.set(name, (rows) => Promise.resolve(rows.map((row) => cells[row] ?? null)))
+    }
+  }
   if (columns.size === 0) throw missingColumn(wanted[0]!.column, table.columns, table.file)
   for (const { name, column } of wanted)
     if (!columns.has(name))
@@ -58,19 +64,11 @@ export const modelTable = async (
   return {
     rows: table.rowCount,
     folder,
-    chunk: (start) => {
-      const end = Math.min(start + CHUNK_ROWS, table.rowCount)
-      const absent = Array<null>(end - start).fill(null)
-      return Object.fromEntries(
-        wanted.map(({ name }) => [name, columns.get(name)?.slice(start, end) ?? absent]),
-      )
+    pick: async (rows) => {
+      const picked: Record<string, readonly Cell[]> = {}
+      for (const { name } of wanted)
+        picked[name] = (await columns.get(name)?.(rows)) ?? rows.map(() => null)
+      return picked
     },
-    pick: (rows) =>
-      Object.fromEntries(
-        wanted.map(({ name }) => {
-          const cells = columns.get(name)
-          return [name, rows.map((row) => cells?.[row] ?? null)]
-        }),
-      ),
   }
 }

@@ -179,7 +179,9 @@ const predictInto = async (
   const bad: BadRow[] = []
   for (let start = 0; start < source.rows; start += CHUNK_ROWS) {
     signal?.throwIfAborted()
-    const found = await model.predictRows(source.chunk(start), source.folder)
+    const length = Math.min(CHUNK_ROWS, source.rows - start)
+    const cells = await source.pick(Array.from({ length }, (_, index) => start + index))
+    const found = await model.predictRows(cells, source.folder)
     bad.push(...found.bad.map((row) => ({ ...row, row: row.row + start })))
     const rows = found.predictions.map((prediction, index): PredictedRow => {
       const row = start + index

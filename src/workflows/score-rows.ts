@@ -39,7 +39,7 @@ export const scoreRows = async (
   for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
     signal?.throwIfAborted()
     const some = rows.slice(start, start + CHUNK_ROWS)
-    const features = await featuresOf(inputs, source.pick(some), source.folder)
+    const features = await featuresOf(inputs, await source.pick(some), source.folder)
     bad += features.bad.length
     const outputs = await scorer.run(features.tensors)
     logits.set(outputs.logits, start * widths.logits)
