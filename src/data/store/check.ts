@@ -52,7 +52,7 @@ export const checkStore = async (
       if (problem !== undefined) problems.push({ file, problem })
       bytes += sum.bytes
     }
-    const store = await openStore(folder)
+    const store = await openStore(folder, undefined, { countsAsUse: false })
     await store?.close()
     if (store === undefined && problems.length === 0)
       problems.push({ file: INDEX, problem: 'does not fit its other files' })

@@ -1,9 +1,10 @@
-// Marks of who reads a store, so that nobody removes it under them. A mark is a file in the store's folder; making it also
-// sets the folder's time of change, which so is the time of last use.
-import { readdir, rm, stat, writeFile } from 'node:fs/promises'
+// Who reads a store, and when it was last used. A mark, so that nobody removes the store under its reader, is a file in the
+// store's folder; the time of last use is the time of change of its index, which says nothing else.
+import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { isAlive, readOwner, thisProcess } from '../../files/owner.ts'
+import { indexPath } from './layout.ts'
 
 const MARK = /^\.in-use-[0-9a-f]+$/
 /** A mark that names nobody is being written, or its writer was killed in it. */
@@ -15,6 +16,20 @@ export const markInUse = async (folder: string): Promise<() => Promise<void>> =>
   const mark = join(folder, `.in-use-${owner.token}`)
   await writeFile(mark, JSON.stringify(owner)).catch(() => undefined)
   return () => rm(mark, { force: true }).catch(() => undefined)
+}
+
+/** A store that belongs to somebody else keeps its time. */
+export const touchUsed = async (folder: string): Promise<void> => {
+  const now = new Date()
+  await utimes(indexPath(folder), now, now).catch(() => undefined)
+}
+
+/** In milliseconds since 1970; what has no index was last used when it was last written to. */
+export const lastUsedMs = async (folder: string): Promise<number> => {
+  const { mtimeMs } = await stat(indexPath(folder)).catch(() =>
+    stat(folder).catch(() => ({ mtimeMs: 0 })),
+  )
+  return mtimeMs
 }
 
 /** Whether anybody who is alive has marked a store. Marks of the dead are removed. */

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { acquireLock } from '../../files/lock.ts'
 import { start, translateRooms } from '../../files/testing/program.ts'
 import { buildStore } from './build.ts'
+import { checkStore } from './check.ts'
 import { limitStores } from './limit.ts'
 import { openStore } from './open.ts'
 
@@ -78,7 +79,7 @@ const addStore = async (cache: string, number: number, usedSeconds: number): Pro
     writer.writeRows('poster', 0, new Uint8Array(10_000)),
   )
   await store.close()
-  utimesSync(folder, usedSeconds, usedSeconds)
+  utimesSync(join(folder, 'index.json'), usedSeconds, usedSeconds)
   return folder
 }
 
@@ -104,10 +105,11 @@ test('what was not used for longest goes first', async () => {
   await (await openStore(place(cache, 1)))?.close()
 })
 
-test('opening a store counts as using it', async () => {
+test('opening a store counts as using it, checking it does not', async () => {
   const cache = newCache()
   for (const number of [1, 2, 3]) await addStore(cache, number, 1000 * number)
   await (await openStore(place(cache, 1)))!.close()
+  expect((await checkStore(place(cache, 2))).state).toBe('sound')
   expect((await limitStores(cache, { limitBytes, keep: '' })).removed).toEqual([place(cache, 2)])
 })
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { MedleyError } from '../../base/errors.ts'
 import { acquireLock } from '../../files/lock.ts'
-import { isInUse } from './in-use.ts'
+import { isInUse, lastUsedMs } from './in-use.ts'
 import { indexPath, STORE_FOLDER } from './layout.ts'
 
 export interface Limited {
@@ -59,12 +59,7 @@ const look = async (folder: string): Promise<Candidate> => {
       ({ size }) => size,
       () => 0,
     )
-  // Every use leaves a mark and takes it away again: that changes the folder.
-  const usedMs = await stat(folder).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  )
-  return { folder, bytes, usedMs }
+  return { folder, bytes, usedMs: await lastUsedMs(folder) }
 }
 
 const GONE = '.removed.json'

@@ -1,7 +1,7 @@
 // Random rows out of a prepared store. Shards are opened once and read at offsets: memory holds a batch, never the data.
 import { sizeOf, zeros, type TensorData } from '../../base/arrays.ts'
 import { openSafetensors, type SafetensorsFile } from '../../files/safetensors-file.ts'
-import { markInUse } from './in-use.ts'
+import { markInUse, touchUsed } from './in-use.ts'
 import {
   hasIndex,
   isAbsentOrDamaged,
@@ -23,10 +23,15 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** Opens the store in `folder`; undefined if there is none, or an incomplete one, or one of another fingerprint. */
+/**
+ * Opens the store in `folder`; undefined if there is none, or an incomplete one, or one of another fingerprint.
+ *
+ * @param countsAsUse - false for a look that says nothing about who needs the store
+ */
 export const openStore = async (
   folder: string,
   fingerprint?: string,
+  { countsAsUse = true }: { readonly countsAsUse?: boolean } = {},
 ): Promise<Store | undefined> => {
   if (!(await hasIndex(folder))) return undefined
   // First the mark, then the index: whoever removes stores takes the index away first and then looks for marks.
@@ -36,6 +41,7 @@ export const openStore = async (
     throw error
   })
   if (store === undefined) await unmark()
+  else if (countsAsUse) await touchUsed(folder)
   return store
 }
 

@@ -16,6 +16,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { plan } from '../../workflows/plan.ts'
 import { prepare } from '../prepare.ts'
 
+import type { PlanOptions } from '../../workflows/plan.ts'
+
 const folder = mkdtempSync(join(tmpdir(), 'medley-pictures-'))
 afterAll(() => {
   rmSync(folder, { recursive: true })
@@ -43,10 +45,24 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'table.csv'), ['poster,tags', ...lines, ''].join('\n'))
 })
 
-const prepared = async (wishes = {}): Promise<{ greys: number[]; notes: readonly string[] }> => {
+interface Wanted extends PlanOptions {
+  readonly cache?: string
+  readonly storeLimitBytes?: number
+}
+
+interface Greys {
+  readonly greys: number[]
+  readonly notes: readonly string[]
+}
+
+const prepared = async ({
+  cache = join(folder, 'cache'),
+  storeLimitBytes,
+  ...wishes
+}: Wanted = {}): Promise<Greys> => {
   const planned = await plan(join(folder, 'table.csv'), { seed: 1, threads: 1, ...wishes })
   const { table, experiment } = planned
-  const found = await prepare(table, experiment, { cache: join(folder, 'cache'), folder })
+  const found = await prepare(table, experiment, { cache, storeLimitBytes, folder })
   try {
     const rows = Array.from({ length: ROWS }, (_, row) => row)
     const { data, shape } = await found.store.read('poster', rows)
@@ -93,4 +109,25 @@ test('a damaged list of pictures costs time and nothing else', async () => {
   const drawn: Readonly<Record<number, number>> = { 3: 200, 5: 100 }
   expect(after.greys).toEqual(Array.from({ length: ROWS }, (_, row) => drawn[row] ?? row))
   expect(after.notes.join()).not.toContain('taken over')
+})
+
+test('a store that lends its pixels is not used by that', async () => {
+  const cache = join(folder, 'limited')
+  const names: string[] = []
+  for (const seed of [1, 2, 3]) {
+    await prepared({ cache, seed })
+    const name = readdirSync(cache).find((one) => !names.includes(one))!
+    names.push(name)
+    utimesSync(join(cache, name, 'index.json'), LONG_AGO + seed, LONG_AGO + seed)
+  }
+  // The oldest is asked for once more.
+  await prepared({ cache, seed: 1 })
+  const bytes = readdirSync(join(cache, names[0]!))
+    .map((name) => readFileSync(join(cache, names[0]!, name)).length)
+    .reduce((sum, size) => sum + size)
+  const { notes } = await prepared({ cache, seed: 4, storeLimitBytes: Math.round(bytes * 3.5) })
+  expect(notes).toContain(`${ROWS} pictures were prepared before and are taken over.`)
+  expect(notes.join()).toContain('1 prepared stores that were not used for longest')
+  expect(readdirSync(cache)).not.toContain(names[1])
+  expect(readdirSync(cache)).toEqual(expect.arrayContaining([names[0], names[2]]))
 })

@@ -138,7 +138,10 @@ export const findKnownPictures = async (
     const parsed = listSchema.safeParse(await readJson(join(cache, folder, FILE)).catch(() => null))
     const useful = parsed.data?.filter(({ recipe }) => recipes.has(recipe)) ?? []
     if (useful.length === 0) continue
-    const store = await openStore(join(cache, folder)).catch(() => undefined)
+    // Lending pixels is no use: else every new store would make all earlier ones look young.
+    const store = await openStore(join(cache, folder), undefined, { countsAsUse: false }).catch(
+      () => undefined,
+    )
     if (!store) continue
     stores.push(store)
     for (const { recipe, input, rows, paths, sizes, times } of useful) {
