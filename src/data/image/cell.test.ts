@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { imageCellKind, resolveImageCell } from './cell.ts'
+import { imageAddress, imageCellKind, resolveImageCell } from './cell.ts'
 import { decodeImage } from './decode.ts'
 
 let folder = ''
@@ -113,4 +113,32 @@ test('hostile cells take no time', async () => {
   ])
     await resolveImageCell(folder, cell).catch(() => undefined)
   expect(performance.now() - start).toBeLessThan(3000)
+})
+
+test('an address is fetched exactly where it is taken', async () => {
+  const texts = [
+    'https://a.org/b.jpg',
+    'HTTP://a.org:80/b',
+    'https://[',
+    'ftp://a.org/b.jpg',
+    'b.jpg',
+  ]
+  const spaces = ['', ' ', '\u00a0', '\n\t', '\ufeff']
+  const json = (text: string): string => JSON.stringify([text])
+  const escaped = (text: string): string => json(text).replaceAll('/', '\\/')
+  const coded = (text: string): string => json(text).replaceAll('/', '\\u002f')
+  const record = (text: string): string => `{'bytes': None, 'path': '${text}'}`
+  const lists = [json, escaped, coded, record, (text: string) => `${text}|https://c.org/d.png`]
+  for (const text of texts)
+    for (const space of spaces) {
+      const spaced = `${space}${text}${space}`
+      for (const cell of [spaced, ...lists.map((list) => `${space}${list(spaced)}`)]) {
+        const taken: string[] = []
+        const fetched = (address: string): string => `${taken.push(address)}`
+        await resolveImageCell({ folder, fetched }, cell).catch(() => undefined)
+        const address = imageAddress(cell)
+        expect([cell, ...taken]).toEqual(address === undefined ? [cell] : [cell, address])
+        if (text.startsWith('https://a') && !cell.includes('|')) expect(taken).toEqual([text])
+      }
+    }
 })

@@ -37,35 +37,55 @@ export const resolveImageCell = async (
 ): Promise<string | Uint8Array> => {
   if (typeof cell !== 'string') return cell
   const { folder, fetched } = typeof root === 'object' ? root : { folder: root, fetched: undefined }
-  const text = firstImage(cell)
-  if (text === undefined)
-    throw imageErrors.error('path-invalid', {
-      path: shortened(cell),
-      reason: 'it names no picture',
-    })
-  if (DATA_URL.test(text)) return fromDataUrl(text)
-  if (isBase64Image(text)) return Buffer.from(withoutPython(text), 'base64')
-  if (ADDRESS.test(text)) {
-    const address = webAddress(text)
-    if (address !== undefined && fetched !== undefined) return fetched(address)
-    throw imageErrors.error('remote', { path: shortened(text) }, { file: shortened(text) })
+  const meant = meaningOf(cell)
+  const { text } = meant
+  const path = shortened(text)
+  switch (meant.kind) {
+    case 'nothing':
+      throw imageErrors.error('path-invalid', {
+        path: shortened(cell),
+        reason: 'it names no picture',
+      })
+    case 'data-url':
+      return fromDataUrl(text)
+    case 'base64':
+      return Buffer.from(withoutPython(text), 'base64')
+    case 'address':
+      if (meant.address !== undefined && fetched !== undefined) return fetched(meant.address)
+      throw imageErrors.error('remote', { path }, { file: path })
+    case 'path':
+      if (text.length > MAX_PATH_CHARS) throw broken(text, 'it is neither a path nor base64')
+      return folder === undefined ? text : resolveImagePath(folder, text, memory)
   }
-  if (text.length > MAX_PATH_CHARS) throw broken(text, 'it is neither a path nor base64')
-  return folder === undefined ? text : resolveImagePath(folder, text, memory)
 }
 
 /** The address that a cell's picture is to be fetched from; undefined where it is something else. */
 export const imageAddress = (cell: string): string | undefined => {
-  // Most cells are paths.
-  if (!cell.includes('://')) return undefined
-  const text = firstImage(cell)
-  if (text === undefined || DATA_URL.test(text) || isBase64Image(text)) return undefined
-  return webAddress(text)
+  // Most cells are paths. A list may escape its slashes.
+  if (!cell.includes('://') && !/^\s*[[({]/.test(cell)) return undefined
+  return meaningOf(cell).address
+}
+
+interface Meaning {
+  readonly kind: 'nothing' | 'data-url' | 'base64' | 'address' | 'path'
+  /** Of the first picture, without white space around it unless it is a path. */
+  readonly text: string
+  /** On the web. */
+  readonly address?: string | undefined
+}
+
+const meaningOf = (cell: string): Meaning => {
+  const first = firstImage(cell)
+  if (first === undefined) return { kind: 'nothing', text: '' }
+  const text = first.trim()
+  if (DATA_URL.test(text)) return { kind: 'data-url', text }
+  if (isBase64Image(text)) return { kind: 'base64', text }
+  if (ADDRESS.test(text)) return { kind: 'address', text, address: webAddress(text) }
+  return { kind: 'path', text: first }
 }
 
 /** One spelling per address; what comes after # stays in a browser. Broken addresses are told when they are fetched. */
-const webAddress = (text: string): string | undefined => {
-  const plain = text.trim()
+const webAddress = (plain: string): string | undefined => {
   if (!/^https?:\/\//i.test(plain)) return undefined
   if (!URL.canParse(plain)) return plain
   const url = new URL(plain)
@@ -77,11 +97,19 @@ const webAddress = (text: string): string | undefined => {
 export const imageCellKind = (
   cell: string,
 ): { readonly kind: ImageCellKind; readonly text: string } => {
-  const text = firstImage(cell) ?? ''
-  if (DATA_URL.test(text)) return { kind: /^data:image\//i.test(text) ? 'encoded' : 'other', text }
-  if (isBase64Image(text)) return { kind: 'encoded', text }
-  if (ADDRESS.test(text)) return { kind: IMAGE_ADDRESS.test(text) ? 'address' : 'other', text }
-  return { kind: IMAGE_FILE.test(text.trim()) ? 'file' : 'other', text }
+  const { kind, text } = meaningOf(cell)
+  switch (kind) {
+    case 'data-url':
+      return { kind: /^data:image\//i.test(text) ? 'encoded' : 'other', text }
+    case 'base64':
+      return { kind: 'encoded', text }
+    case 'address':
+      return { kind: IMAGE_ADDRESS.test(text) ? 'address' : 'other', text }
+    case 'path':
+      return { kind: IMAGE_FILE.test(text.trim()) ? 'file' : 'other', text }
+    case 'nothing':
+      return { kind: 'other', text }
+  }
 }
 
 /** The first picture of a list (JSON, Python, or separated by | or ;), else the cell itself; undefined for an empty list. */
