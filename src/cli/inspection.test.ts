@@ -73,6 +73,7 @@ test.each([
   const told = tell(large)
   for (const words of [
     /Kinds and reasons are told from 4000 of 20098 rows/,
+    /< 0\.1%/,
     /20000 of 20098 were looked for, 1000 of 19999 were opened/,
     /\d+ x image\.not-an-image, such as row \d+: /,
     /1 labels have fewer than ten rows: Rare <b> \(1\)/,
