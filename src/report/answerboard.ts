@@ -7,7 +7,7 @@ import {
   patternTable,
   telling,
 } from './additions.ts'
-import { share, whole } from './numbers.ts'
+import { scoreOf, share, whole } from './numbers.ts'
 import { textTable } from './text-table.ts'
 import { printable, wrap } from './text-width.ts'
 
@@ -19,12 +19,7 @@ interface Column {
   readonly title: string
   readonly name: string
   readonly lowerIsBetter?: boolean
-  readonly write?: (value: number | null) => string
 }
-
-/** Five significant digits: numbers of a regression have any size. */
-const number = (value: number | null): string =>
-  value === null ? '-' : String(Number(value.toPrecision(5)))
 
 const columnsOf: Readonly<Record<AnswerEvaluation['task'], readonly Column[]>> = {
   'multi-class': [
@@ -32,20 +27,20 @@ const columnsOf: Readonly<Record<AnswerEvaluation['task'], readonly Column[]>> =
     { title: 'balanced', name: 'balanced_accuracy' },
     { title: 'F1 macro', name: 'f1_macro' },
     { title: 'ROC-AUC', name: 'roc_auc_macro' },
-    { title: 'log loss', name: 'log_loss', lowerIsBetter: true, write: number },
+    { title: 'log loss', name: 'log_loss', lowerIsBetter: true },
   ],
   ordinal: [
     { title: 'kappa', name: 'quadratic_weighted_kappa' },
     { title: 'accuracy', name: 'accuracy' },
     { title: 'within 1', name: 'within_one' },
-    { title: 'off by', name: 'mean_absolute_error', lowerIsBetter: true, write: number },
-    { title: 'log loss', name: 'log_loss', lowerIsBetter: true, write: number },
+    { title: 'off by', name: 'mean_absolute_error', lowerIsBetter: true },
+    { title: 'log loss', name: 'log_loss', lowerIsBetter: true },
   ],
   regression: [
     { title: 'R2', name: 'r2' },
-    { title: 'MAE', name: 'mean_absolute_error', lowerIsBetter: true, write: number },
-    { title: 'RMSE', name: 'root_mean_squared_error', lowerIsBetter: true, write: number },
-    { title: 'median error', name: 'median_absolute_error', lowerIsBetter: true, write: number },
+    { title: 'MAE', name: 'mean_absolute_error', lowerIsBetter: true },
+    { title: 'RMSE', name: 'root_mean_squared_error', lowerIsBetter: true },
+    { title: 'median error', name: 'median_absolute_error', lowerIsBetter: true },
     { title: 'Spearman', name: 'spearman' },
   ],
 }
@@ -98,7 +93,7 @@ const comparison = (
       name: contender.name,
       cells: columns.map((column, index) => {
         const value = valueOf(contender, column)
-        return { text: (column.write ?? share)(value), isBest: value === best[index] }
+        return { text: scoreOf(column.name, value), isBest: value === best[index] }
       }),
     })),
     options,

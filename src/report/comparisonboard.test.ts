@@ -61,3 +61,23 @@ test('on nine rows nothing is claimed', () => {
   for (const { difference } of compare(9).models)
     for (const { verdict } of Object.values(difference ?? {})) expect(verdict).toBe('undecided')
 })
+
+test('a loss of any size is written by its digits', () => {
+  const rows = 200
+  const truth = Float32Array.from({ length: rows }, (_, row) => row / 1e5)
+  const model = (name: string, error: number) => ({
+    name,
+    scores: { rows, labels: 1, values: truth.map((value, row) => value + error * (1 + (row % 2))) },
+    thresholds: [],
+  })
+  const comparison = compareOutputs({
+    metadata: { task: 'regression', labels: ['price'], prevalence: [1e-3] },
+    truth: { rows, labels: 1, values: truth },
+    contenders: [model('base', 0.0003), model('more', 0.0001)],
+    seed: 1,
+  })
+  const board = comparisonboard({ ...comparison, data: 'films.csv' })
+  expect(board).toMatch(/^base .*0\.00045/m)
+  expect(board).toMatch(/^more .*0\.00015\*/m)
+  expect(board).toMatch(/MAE \(lower is better\) +-0\.0003 +-0\.0003\d* to -0\.0002\d* +better/)
+})

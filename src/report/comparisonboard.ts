@@ -1,6 +1,6 @@
 // Several models on the same rows, in a terminal: their scores, and what the differences are worth.
 import { intervalLevel, measured } from './additions.ts'
-import { share, signed, whole } from './numbers.ts'
+import { differenceOf, scoreOf, whole } from './numbers.ts'
 import { textTable } from './text-table.ts'
 import { printable, wrap } from './text-width.ts'
 
@@ -52,7 +52,7 @@ const table = (
       name: model.name,
       cells: names.map((name, index) => {
         const value = valueOf(model, name)
-        return { text: share(value), isBest: value === best[index] }
+        return { text: scoreOf(name, value), isBest: value === best[index] }
       }),
     })),
     options,
@@ -75,8 +75,10 @@ const differences = (
             Object.entries(difference).map(([measure, { value, low, high, verdict }]) => ({
               name: `  ${titleOf(measure)}${measures[measure] === 'lower' ? ' (lower is better)' : ''}`,
               cells: [
-                signed(value),
-                low === null ? '-' : `${signed(low)} to ${signed(high)}`,
+                differenceOf(measure, value),
+                low === null
+                  ? '-'
+                  : `${differenceOf(measure, low)} to ${differenceOf(measure, high)}`,
                 verdict,
               ].map((text) => ({ text })),
             })),
