@@ -12,6 +12,8 @@ export interface DownloadProblem {
   /** An error code of the catalogue. */
   readonly code: string
   readonly message: string
+  /** What to do about it. */
+  readonly fix: string
   /** HTTP status, where the server answered with one. */
   readonly status?: number | undefined
 }
@@ -29,9 +31,13 @@ export type DownloadOutcome = { readonly item: DownloadItem } & (
 
 export type DownloadState = DownloadOutcome['state']
 
-export const problemOf = ({ code, message }: MedleyError, status?: number): DownloadProblem => ({
+export const problemOf = (
+  { code, message, fix }: MedleyError,
+  status?: number,
+): DownloadProblem => ({
   code,
   message,
+  fix,
   ...(status === undefined ? {} : { status }),
 })
 

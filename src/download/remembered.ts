@@ -4,11 +4,13 @@ import { appendFile, readFile, rm } from 'node:fs/promises'
 import { z } from 'zod'
 
 import { codeOf, filesError } from '../files/errors.ts'
+import { downloadErrors } from './errors.ts'
 
 const lineSchema = z.object({
   url: z.string(),
   code: z.string(),
   message: z.string(),
+  fix: z.string().default(downloadErrors.specs.gone.fix),
   status: z.number().optional(),
 })
 

@@ -11,6 +11,10 @@ import type { RunPaths } from '../run/run-folder.ts'
 /** Prepared data of runs that share none. */
 export const runData = ({ folder }: RunPaths): string => join(folder, 'data')
 
+/** Which pictures could not be fetched when the run was trained. */
+export const missingPictures = ({ folder }: RunPaths): string =>
+  join(folder, 'missing-pictures.json')
+
 export const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
@@ -23,7 +27,8 @@ export const emptyRun = async (paths: RunPaths): Promise<void> => {
   // The model first: without it nobody takes the rest for a finished run.
   for (const path of [model, scores, predictions, report, events, checkpoints, runData(paths)])
     await rm(path, { recursive: true, force: true })
-  for (const path of [environment, experiment]) await rm(path, { force: true })
+  for (const path of [missingPictures(paths), environment, experiment])
+    await rm(path, { force: true })
 }
 
 /** Removes the folder if nothing is left in it. */

@@ -173,12 +173,35 @@ test('inspect, training, its evaluation and predictions share the folder', async
   expect(rows.bad.map(({ row }) => row + 1)).toEqual([2, 3, 5])
   const one = await predictOne(run, { ...options, image: `${server.base}/7.png` })
   expect(one.missing).toEqual(['plot'])
+  await expect(
+    predictOne(run, { ...options, image: `${server.base}/2.png` }),
+  ).rejects.toMatchObject({
+    code: 'download.gone',
+    fix: expect.stringContaining('--retry-failed') as unknown,
+  })
   expect((await evaluate(run, table, options)).rows).toBe(ROWS)
   expect(new Set(server.asked)).toEqual(new Set(['/3.png', '/5.png']))
   // The experiment of the run knows where its pictures are.
   const notes: string[] = []
   await evaluate(run, undefined, { fetchImages, onNote: (note) => notes.push(note) })
   expect(notes.join('\n')).toContain('57 were there already')
+})
+
+test('a run is evaluated on the pictures it was trained with, though others have come back', async () => {
+  isHealed = false
+  const fetchImages = fetching('healing')
+  const run = join(folder, 'healed-run')
+  const { scores } = await train(table, { ...planned, epochs: 1, out: run, fetchImages })
+  isHealed = true
+  const inspected = await inspect(table, { ...roles, fetchImages })
+  expect(inspected.images['poster']).toMatchObject({ existing: ROWS - 3 })
+  server.asked.length = 0
+  const notes: string[] = []
+  const onNote = (note: string): number => notes.push(note)
+  const again = await evaluate(run, undefined, { fetchImages, onNote })
+  expect(server.asked).toEqual([])
+  expect(notes.join('\n')).toMatch(/56 were there already, 4 could not be had/)
+  expect(again).toEqual(scores.test)
 })
 
 test('an experiment of somebody else allows no server and names no folder', async () => {

@@ -104,21 +104,40 @@ export const fetchImages = async (
 
 export const fetchAddresses = async (
   addresses: readonly string[],
+  options: FetchListeners & {
+    readonly folder: string | undefined
+    readonly options: FetchImagesOptions
+  },
+): Promise<ImageRoot> => (await fetchAll(addresses, options)).images
+
+export interface FetchedImages {
+  readonly images: ImageRoot
+  /** Why pictures could not be had, by address. */
+  readonly problems: ReadonlyMap<string, DownloadProblem>
+}
+
+/** @param known - addresses that are missing without asking again */
+export const fetchAll = async (
+  addresses: readonly string[],
   {
     folder,
+    known = new Map(),
     options: { folder: kept, servers = [], requestsPerSecond, retryFailed, manners },
     onFetch,
     onNote,
     signal,
   }: FetchListeners & {
     readonly folder: string | undefined
+    readonly known?: FetchedImages['problems'] | undefined
     readonly options: FetchImagesOptions
   },
-): Promise<ImageRoot> => {
+): Promise<FetchedImages> => {
   assertServers(servers)
   const place = resolve(kept)
-  const problems = new Map<string, DownloadProblem>()
-  const items = addresses.map((url): DownloadItem => ({ url, path: fileOf(place, url) }))
+  const problems = new Map(known)
+  const items = addresses
+    .filter((url) => !known.has(url))
+    .map((url): DownloadItem => ({ url, path: fileOf(place, url) }))
   let done = 0
   const { counts, bytes, isAborted } = await download(
     items,
@@ -139,15 +158,13 @@ export const fetchAddresses = async (
     },
   )
   if (isAborted) signal?.throwIfAborted()
-  if (items.length > 0) onNote?.(describe(counts, bytes, problems))
-  return {
-    folder,
-    fetched: (address) => {
-      const problem = problems.get(address)
-      if (problem === undefined) return fileOf(place, address)
-      throw problemError(address, problem)
-    },
+  if (addresses.length > 0) onNote?.(describe(counts, bytes, problems))
+  const fetched = (address: string): string => {
+    const problem = problems.get(address)
+    if (problem === undefined) return fileOf(place, address)
+    throw problemError(address, problem)
   }
+  return { images: { folder, fetched }, problems }
 }
 
 const OWN_SERVERS = ' Name a server of your own with --allow-server http://HOST:PORT.'
@@ -174,12 +191,10 @@ const describe = (
 }
 
 /** The reason of a download, at every row that has the address. */
-const problemError = (address: string, { code, message }: DownloadProblem): MedleyError => {
-  const fix = 'Run the same command again: only what is missing is fetched.'
-  return new MedleyError(
+const problemError = (address: string, { code, message, fix }: DownloadProblem): MedleyError =>
+  new MedleyError(
     code,
-    { exit: 2, http: 502, message: '{message}', fix },
-    { message },
+    { exit: 2, http: 502, message: '{message}', fix: '{fix}' },
+    { message, fix },
     { file: address },
   )
-}

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises'
 import { openScorer } from '../model/scorer.ts'
 import { prepare } from '../model/prepare.ts'
 import { openRun } from '../run/run-folder.ts'
-import { exists, runData } from './discard-run.ts'
+import { exists, missingPictures, runData } from './discard-run.ts'
 import { workflowErrors } from './errors.ts'
 import { plan } from './plan.ts'
 import { plannedImages } from './planned-images.ts'
@@ -55,7 +55,8 @@ export const withRun = async <Result>(
   const { experiment, table } = planned
   try {
     const settings = options.fetchSettings ?? options.fetchImages
-    const folder = await plannedImages(planned, { ...options, cache, settings })
+    const missing = { path: missingPictures(run), isWritten: false }
+    const folder = await plannedImages(planned, { ...options, cache, settings, missing })
     const prepared = await prepare(table, experiment, { cache, folder, onProgress, signal })
     const scorer = await openScorer(run.model, experiment)
     try {

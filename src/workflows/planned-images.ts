@@ -1,15 +1,19 @@
 // The pictures of a planned training and of a run. An experiment may come from anybody: it says that pictures are fetched and
 // which servers were named for it. Who is asked besides public servers, and where files go, says whoever starts the command.
+// A run keeps to what it was trained with: pictures that could not be had then stay missing.
 import { join } from 'node:path'
 
+import * as z from 'zod'
+
 import { serverOf } from '../download/addresses.ts'
+import { readJson, writeJson } from '../files/json.ts'
 import { exists } from './discard-run.ts'
 import { workflowErrors } from './errors.ts'
-import { addressesIn, assertServers, fetchAddresses, fetchImages, fileOf } from './fetch-images.ts'
+import { addressesIn, assertServers, fetchAll, fetchImages, fileOf } from './fetch-images.ts'
 
 import type { ImageRoot } from '../data/image/root.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import type { FetchImagesOptions, FetchListeners } from './fetch-images.ts'
+import type { FetchedImages, FetchImagesOptions, FetchListeners } from './fetch-images.ts'
 import type { Plan } from './plan.ts'
 
 /** How pictures are fetched where an experiment says that they are. */
@@ -19,12 +23,14 @@ export interface PlannedFetch {
   /** Folder of prepared data; fetched pictures are in it unless `settings` name another folder. */
   readonly cache: string
   readonly settings: FetchSettings | undefined
+  /** Of a run, where it says which pictures it has been trained without; written where it is not there yet and wanted. */
+  readonly missing?: { readonly path: string; readonly isWritten: boolean } | undefined
 }
 
 /** How the pictures of an experiment are fetched; undefined where it says nothing of fetching. */
 export const plannedFetch = (
   { data }: Pick<Experiment, 'data'>,
-  { cache, settings }: PlannedFetch,
+  { cache, settings }: Pick<PlannedFetch, 'cache' | 'settings'>,
 ): FetchImagesOptions | undefined =>
   data.fetch && { ...settings, folder: settings?.folder ?? join(cache, 'pictures') }
 
@@ -33,16 +39,38 @@ export const plannedFetch = (
  */
 export const plannedImages = async (
   { experiment, table, folder }: Plan,
-  { cache, settings, ...listeners }: FetchListeners & PlannedFetch,
+  { cache, settings, missing, ...listeners }: FetchListeners & PlannedFetch,
 ): Promise<ImageRoot> => {
   const columns = Object.values(experiment.inputs).flatMap((input) =>
     input.kind === 'image' ? [input.column] : [],
   )
   const options = plannedFetch(experiment, { cache, settings })
-  if (options === undefined) return fetchImages(table, columns, { folder, options, ...listeners })
+  if (options === undefined) {
+    const { servers, requestsPerSecond, retryFailed } = settings ?? {}
+    if ([servers, requestsPerSecond, retryFailed].some((wish) => wish !== undefined))
+      listeners.onNote?.('Nothing is fetched for this experiment: how to fetch changes nothing.')
+    return fetchImages(table, columns, { folder, options, ...listeners })
+  }
   const addresses = [...(await addressesIn(table, columns))]
-  await assertAllowed(addresses, options, experiment.data.fetch?.servers ?? [])
-  return fetchAddresses(addresses, { folder, options, ...listeners })
+  const known = missing && (await readMissing(missing.path))
+  const wanted = addresses.filter((address) => !known?.has(address))
+  await assertAllowed(wanted, options, experiment.data.fetch?.servers ?? [])
+  const { images, problems } = await fetchAll(addresses, { folder, known, options, ...listeners })
+  if (missing?.isWritten === true && known === undefined)
+    await writeJson(missing.path, Object.fromEntries(problems))
+  return images
+}
+
+const problemsSchema = z.record(
+  z.string(),
+  z.object({ code: z.string(), message: z.string(), fix: z.string() }),
+)
+
+/** Undefined for a run that has not said it yet. */
+const readMissing = async (path: string): Promise<FetchedImages['problems'] | undefined> => {
+  if (!(await exists(path))) return undefined
+  const parsed = problemsSchema.safeParse(await readJson(path))
+  return parsed.success ? new Map(Object.entries(parsed.data)) : undefined
 }
 
 /** A server that the experiment names is asked only where the user names it too; what is there already needs nobody. */

@@ -19,7 +19,7 @@ import { trainingErrors } from '../training/errors.ts'
 import { finishModel } from '../training/finish.ts'
 import { recipes } from '../training/recipes.ts'
 import { scorerOf } from '../model/scorer.ts'
-import { emptyRun, exists, removeIfEmpty, runData } from './discard-run.ts'
+import { emptyRun, exists, missingPictures, removeIfEmpty, runData } from './discard-run.ts'
 import { judgeRun } from './judge-run.ts'
 import { plan } from './plan.ts'
 import { plannedImages } from './planned-images.ts'
@@ -138,7 +138,14 @@ const trainIn = async (
   const { onNote, onPrepare, onFetch, fetchImages, signal, cache = runData(run) } = options
   for (const note of notes) onNote?.(note)
   const settings = options.fetchSettings ?? fetchImages
-  const folder = await plannedImages(planned, { cache, settings, onFetch, onNote, signal })
+  const folder = await plannedImages(planned, {
+    cache,
+    settings,
+    missing: { path: missingPictures(run), isWritten: true },
+    onFetch,
+    onNote,
+    signal,
+  })
   const prepared = await prepare(table, experiment, {
     cache,
     storeLimitBytes: options.storeLimitBytes,
