@@ -19,8 +19,8 @@ export const downloadErrors = errorTable('download', {
   redirect: {
     exit: 1,
     http: 502,
-    message: '{url} leads to {target}, on another server',
-    fix: 'If that server is the right one, give its address in the first place.',
+    message: '{url} leads to {target}, {reason}',
+    fix: 'If that is the right place, give its address in the first place; a server of your own also needs --allow-server.',
   },
   'too-many-redirects': {
     exit: 1,
@@ -44,7 +44,7 @@ export const downloadErrors = errorTable('download', {
     exit: 1,
     http: 503,
     message: 'the server asked for fewer requests (status {status}) and kept asking: {url}',
-    fix: `Wait a while or lower --rate. ${tryAgain}`,
+    fix: `Wait a while, or ask for fewer a second (--fetch-rate; medley import: --rate). ${tryAgain}`,
   },
   'server-error': {
     exit: 1,

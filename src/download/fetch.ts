@@ -129,8 +129,10 @@ export class Fetcher {
       const target = URL.canParse(answer.location, url.href)
         ? new URL(answer.location, url)
         : undefined
-      if (target === undefined || !this.#mayLead(url, target)) {
-        const details = { url: start.href, target: (target?.href ?? answer.location).slice(0, 200) }
+      const reason = target ? this.#objection(url, target) : 'which is not an address'
+      if (target === undefined || reason !== undefined) {
+        const led = (target?.href ?? answer.location).slice(0, 200)
+        const details = { url: start.href, target: led, reason: reason! }
         const error = downloadErrors.error('redirect', details)
         return { kind: 'failed', failure: failureOf('redirect', { error }) }
       }
@@ -143,12 +145,19 @@ export class Fetcher {
     return { kind: 'failed', failure: failureOf('too-many-redirects', { error }) }
   }
 
-  /** Whether a redirect is followed. A server that is not public has to be named by the user, not by another server. */
-  #mayLead(from: URL, to: URL): boolean {
-    if (serverOf(from) === serverOf(to)) return from.protocol === to.protocol
-    if (this.#settings.redirects === 'same-server' || this.#isTrusted(to)) return false
-    const isWeaker = from.protocol === 'https:' && to.protocol !== 'https:'
-    return !isWeaker && this.#parse(to.href) instanceof URL
+  /**
+   * Why a redirect is not followed. A server that is not public has to be named by the user, not by another server; one that
+   * the user has named may lead to another such.
+   */
+  #objection(from: URL, to: URL): string | undefined {
+    if (from.protocol === 'https:' && to.protocol === 'http:') return 'which is not encrypted'
+    if (serverOf(from) === serverOf(to))
+      return from.protocol === to.protocol ? undefined : 'the same server by another protocol'
+    if (this.#settings.redirects === 'same-server') return 'on another server'
+    if (this.#isTrusted(to) && !this.#isTrusted(from))
+      return 'a server that is not public, where only its own address may lead'
+    const parsed = this.#parse(to.href)
+    return parsed instanceof URL ? undefined : `and ${parsed.error.message}`
   }
 
   /** One answer, its content looked at. */
