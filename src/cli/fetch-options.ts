@@ -1,6 +1,7 @@
 // Options that let pictures be fetched from the web, shared by the commands that read tables.
 import { join } from 'node:path'
 
+import { usage } from './failure.ts'
 import { list, positiveNumber } from './values.ts'
 
 import type { Command } from 'commander'
@@ -27,16 +28,39 @@ export const declareFetch = (command: Command): Command =>
 /** In the folder of prepared data, so that all commands find them. */
 const FOLDER = 'pictures'
 
-/** Takes the flags of fetching out of all flags. */
+/** Flags that say how, not whether. */
+const HOW = {
+  allowServer: '--allow-server',
+  fetchRate: '--fetch-rate',
+  retryFailed: '--retry-failed',
+}
+
+/** A flag that changes nothing where nothing is fetched, and would be overlooked. */
+const refuseIdle = (flags: FetchFlags): void => {
+  if (flags.fetchImages) return
+  for (const [name, flag] of Object.entries(HOW))
+    if (flags[name as keyof typeof HOW] !== undefined)
+      throw usage(`${flag} changes nothing: no pictures are fetched`, 'Add --fetch-images.')
+}
+
+/**
+ * Takes the flags of fetching out of all flags.
+ *
+ * @param isPlanned - an experiment may say that pictures are fetched
+ */
 export const fetchOf = <T extends FetchFlags>(
-  { fetchImages, allowServer: servers, fetchRate: requestsPerSecond, retryFailed, ...rest }: T,
+  flags: T,
   cache: string,
+  { isPlanned = false }: { readonly isPlanned?: boolean } = {},
 ): {
   readonly options: FetchImagesOptions | undefined
   /** Where an experiment fetches, without the flag too. */
   readonly settings: FetchImagesOptions
   readonly rest: Omit<T, keyof FetchFlags>
 } => {
-  const settings = { folder: join(cache, FOLDER), servers, requestsPerSecond, retryFailed }
+  if (!isPlanned) refuseIdle(flags)
+  const { fetchImages, allowServer: servers, fetchRate, retryFailed, ...rest } = flags
+  const folder = join(cache, FOLDER)
+  const settings = { folder, servers, requestsPerSecond: fetchRate, retryFailed }
   return { options: fetchImages && settings, settings, rest }
 }

@@ -29,7 +29,7 @@ export const compare: CommandSpec<Options> = {
   run: async (context, [models], { data, images, threads, ...flags }) => {
     const { compare: run } = await import('../../workflows/compare.ts')
     const { comparisonboard } = await import('../../report/comparisonboard.ts')
-    const fetching = fetchOf(flags, context.cache)
+    const fetching = fetchOf(flags, context.cache, { isPlanned: true })
     // Commander gives the many as a list.
     const comparison = await run([models ?? []].flat(), {
       data,

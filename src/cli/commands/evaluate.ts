@@ -25,7 +25,7 @@ export const evaluate: CommandSpec<Options> = {
   run: async (context, [model, data], { images, threads, ...flags }) => {
     const { evaluate: run } = await import('../../workflows/evaluate.ts')
     const { scoreboard } = await import('../../report/scoreboard.ts')
-    const fetching = fetchOf(flags, context.cache)
+    const fetching = fetchOf(flags, context.cache, { isPlanned: data === undefined })
     const evaluation = await run(model!, data, {
       cache: context.cache,
       imageFolder: images,

@@ -24,7 +24,9 @@ const make = async (
   }: { readonly options: Omit<Options, 'out' | 'check'>; readonly context: Context },
 ): Promise<Output> => {
   const { prepareData } = await import('../../workflows/prepare.ts')
-  const { options: fetchImages, settings, rest: flags } = fetchOf(options, out)
+  const { isExperimentFile } = await import('../../workflows/plan.ts')
+  const fetching = fetchOf(options, out, { isPlanned: isExperimentFile(data) })
+  const { options: fetchImages, settings, rest: flags } = fetching
   const made = await prepareData(data, {
     ...planOf(flags),
     fetchImages,

@@ -53,7 +53,10 @@ const checkUsage = (data: string | undefined, options: Options): void => {
 
 const start = async (data: string | undefined, options: Options, context: Context) => {
   checkUsage(data, options)
-  const { options: fetchImages, settings, rest } = fetchOf(options, context.cache)
+  const { isExperimentFile } = await import('../../workflows/plan.ts')
+  const isPlanned = data === undefined || isExperimentFile(data)
+  const fetching = fetchOf(options, context.cache, { isPlanned })
+  const { options: fetchImages, settings, rest } = fetching
   const { out, resume: folder, device = 'cpu', storeLimit, ...flags } = rest
   const { assertDevice } = await import('../../workflows/device.ts')
   assertDevice(device)
