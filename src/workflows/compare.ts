@@ -7,10 +7,12 @@ import { readTable } from '../data/table/table.ts'
 import { compareOutputs } from '../evaluation/comparison.ts'
 import { dataErrors } from '../model/errors.ts'
 import { openScorer } from '../model/scorer.ts'
+import { runData } from './discard-run.ts'
 import { workflowErrors } from './errors.ts'
-import { knownRows, pickMatrix, readTruth } from './evaluate-table.ts'
+import { knownRows, pickMatrix, readTruth, SEED } from './evaluate-table.ts'
 import { modelTable } from './model-table.ts'
 import { runOf, withRun } from './open-run.ts'
+import { plannedFetch } from './planned-images.ts'
 import { scoreRows, withAnyInput } from './score-rows.ts'
 import { seenBy } from './seen-rows.ts'
 
@@ -19,6 +21,7 @@ import type { ScoreMatrix } from '../metrics/index.ts'
 import type { ModelMetadata } from '../model/metadata.ts'
 import type { RunPaths } from '../run/run-folder.ts'
 import type { EvaluateOptions } from './evaluate.ts'
+import type { FetchImagesOptions } from './fetch-images.ts'
 import type { ScoredRows } from './score-rows.ts'
 
 export interface CompareOptions extends EvaluateOptions {
@@ -32,9 +35,6 @@ export interface ComparedModels extends Comparison {
   /** Rows that were left out because the model has learned from them; null where that cannot be told. */
   readonly left_out: readonly { readonly name: string; readonly rows: number | null }[]
 }
-
-/** Of the bootstrap. */
-const SEED = 1
 
 interface Found {
   readonly name: string
@@ -63,13 +63,17 @@ export const compare = async (
     data === undefined ? await testRowsOf(await runOf(first), options) : await rowsOf(data, options)
   const table = await readTable(source.file, { table: source.name, where: source.where })
   try {
-    const truth = await readTruth(table, metadata[0]!, labels)
+    const others = [...new Set(metadata.flatMap((own) => own.labels))].filter(
+      (label) => !labels.includes(label),
+    )
+    // A row that has only labels that not all models know is without all of the common ones.
+    const truth = await readTruth(table, metadata[0]!, [...labels, ...others])
     const allowed = source.rows && new Set(source.rows)
     let rows = knownRows(truth).filter((row) => allowed?.has(row) ?? true)
     const total = rows.length
     const left: { readonly name: string; readonly rows: number | null }[] = []
-    for (const name of paths) {
-      const isSeen = await seenRows(name, table, options)
+    for (const [index, name] of paths.entries()) {
+      const isSeen = index === 0 && allowed ? isTestRow : await seenRows(name, table, options)
       if (!isSeen)
         options.onNote?.(
           `${name}: which rows it has learned from cannot be told; it may have seen some of these.`,
@@ -96,7 +100,11 @@ export const compare = async (
         threads: options.threads ?? availableParallelism(),
       })
       try {
-        const cells = await modelTable(table, metadata[index]!, { ...options, imageFolder })
+        const cells = await modelTable(table, metadata[index]!, {
+          ...options,
+          imageFolder,
+          fetchImages: source.fetchImages,
+        })
         const { onPrepare, signal } = options
         const scored = await scoreRows(scorer, cells, { rows, onPrepare, signal })
         found.push({ name, metadata: metadata[index]!, scored })
@@ -116,10 +124,12 @@ export const compare = async (
         { file: table.file },
       )
     const keptRows = kept.map((place) => rows[place]!)
-    const { width, values } = truth
+    const width = truth.width - others.length
+    const all = pickRows(truth.values, keptRows, truth.width)
+    const values = all.filter((_, index) => index % truth.width < width)
     const compared = compareOutputs({
       metadata: { ...metadata[0]!, labels: [...labels] },
-      truth: { rows: kept.length, labels: width, values: pickRows(values, keptRows, width) },
+      truth: { rows: kept.length, labels: width, values },
       contenders: found.map(({ name, metadata: own, scored }) => ({
         name,
         ...onLabels(pickMatrix(scored.scores, kept), own, labels),
@@ -154,9 +164,14 @@ const commonLabels = (
       second: paths[index + 1]!,
       what,
     })
-  for (const [index, { task, labels }] of others.entries()) {
+  for (const [index, { task, labels, target }] of others.entries()) {
     if (task !== first.task)
       throw refuse(index, `one answers ${first.task} questions, the other ${task}`)
+    const columns = [target, first.target].map((one) => one.columns.join(', '))
+    // With a column per label the columns are the labels.
+    const hasOneColumn = target.format.kind !== 'one-hot' && first.target.format.kind !== 'one-hot'
+    if (hasOneColumn && columns[0] !== columns[1])
+      throw refuse(index, `one answers ${columns[1]!}, the other ${columns[0]!}`)
     if (task === 'multi-label') continue
     if (
       labels.length !== first.labels.length ||
@@ -185,6 +200,8 @@ interface RowSource {
   readonly name?: string | undefined
   readonly where?: string | undefined
   readonly images?: string | undefined
+  /** How its pictures at web addresses are fetched. */
+  readonly fetchImages?: FetchImagesOptions | undefined
   /** All by default. */
   readonly rows?: readonly number[]
 }
@@ -192,11 +209,22 @@ interface RowSource {
 const testRowsOf = (run: RunPaths, options: EvaluateOptions): Promise<RowSource> =>
   withRun(run, options, ({ experiment: { data }, prepared }) => {
     const { table: file, name, where, images } = data
-    return Promise.resolve({ file, name, where, images, rows: [...prepared.split.test] })
+    const { cache = runData(run), fetchImages, fetchSettings: settings = fetchImages } = options
+    return Promise.resolve({
+      file,
+      name,
+      where,
+      images,
+      fetchImages: plannedFetch({ data }, { cache, settings }) ?? fetchImages,
+      rows: [...prepared.split.test],
+    })
   })
 
-const rowsOf = (data: string, { imageFolder }: EvaluateOptions): Promise<RowSource> =>
-  Promise.resolve({ file: data, images: imageFolder })
+const rowsOf = (data: string, { imageFolder, fetchImages }: EvaluateOptions): Promise<RowSource> =>
+  Promise.resolve({ file: data, images: imageFolder, fetchImages })
+
+/** Test rows of a run are those that it has not learned from. */
+const isTestRow = (): boolean => false
 
 /** Undefined where the model has no run beside it, or its data has gone. */
 const seenRows = async (

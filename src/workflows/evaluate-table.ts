@@ -16,13 +16,13 @@ import type { ModelMetadata } from '../model/metadata.ts'
 import type { Scorer } from '../model/scorer.ts'
 import type { EvaluateOptions } from './evaluate.ts'
 
-/** Of the bootstrap. */
-const SEED = 1
+/** Of the bootstrap on rows that no experiment is about. */
+export const SEED = 1
 
 /** Answers of all rows of a table, read as the model's training table was. */
 export const readTruth = async (
   table: Table,
-  { task, target }: ModelMetadata,
+  { task, target }: Pick<ModelMetadata, 'task' | 'target'>,
   labels: readonly string[],
 ): Promise<Target> => {
   const cells = await Promise.all(target.columns.map((name) => table.column(name)))
