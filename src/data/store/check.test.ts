@@ -1,6 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { afterAll, expect, test } from 'vitest'
 
@@ -101,4 +110,30 @@ test('what is being prepared, and what was interrupted', async () => {
   expect((await checkStore(folder)).state).toBe('in-preparation')
   await lock.release()
   expect((await checkStore(folder)).state).toBe('unfinished')
+})
+
+test('a store whose index is hidden for a moment is not called damaged', async () => {
+  const folder = await newStore()
+  const index = join(folder, 'index.json')
+  const hidden = join(folder, '.removed.json')
+  let isOver = false
+  const hideAndPutBack = async (): Promise<void> => {
+    while (!isOver) {
+      const lock = await acquireLock(folder).catch(() => undefined)
+      if (lock !== undefined) {
+        renameSync(index, hidden)
+        await sleep(2)
+        renameSync(hidden, index)
+        await lock.release()
+      }
+      await sleep(1)
+    }
+  }
+  const hiding = hideAndPutBack()
+  const states = new Set<string>()
+  for (let check = 0; check < 40; check++) states.add((await checkStore(folder)).state)
+  isOver = true
+  await hiding
+  expect(states).not.toContain('damaged')
+  expect(states).toContain('sound')
 })

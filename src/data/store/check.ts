@@ -2,6 +2,7 @@
 // gigabytes at every start would take longer than what the store saves.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { MedleyError } from '../../base/errors.ts'
 import { sha256File } from '../../files/hash.ts'
@@ -39,7 +40,13 @@ export const checkStore = async (
     return { ...found, state: (await isLocked(folder)) ? 'in-preparation' : 'unfinished' }
   const unmark = await markInUse(folder)
   try {
-    const index = await readIndex(folder)
+    const index =
+      (await readIndex(folder)) ??
+      (await lookLocked(folder, async () =>
+        (await hasIndex(folder)) ? readIndex(folder) : 'removed',
+      ))
+    if (index === 'locked') return { ...found, state: 'in-preparation' }
+    if (index === 'removed') return { ...found, state: 'unfinished' }
     if (index === undefined) {
       const problems = [{ file: INDEX, problem: 'cannot be read' }]
       return { ...found, state: 'damaged', problems }
@@ -52,7 +59,10 @@ export const checkStore = async (
       if (problem !== undefined) problems.push({ file, problem })
       bytes += sum.bytes
     }
-    const store = await openStore(folder, undefined, { countsAsUse: false })
+    const open = (): ReturnType<typeof openStore> =>
+      openStore(folder, undefined, { countsAsUse: false })
+    const store = (await open()) ?? (await lookLocked(folder, open))
+    if (store === 'locked') return { ...found, state: 'in-preparation' }
     await store?.close()
     if (store === undefined && problems.length === 0)
       problems.push({ file: INDEX, problem: 'does not fit its other files' })
@@ -77,6 +87,30 @@ const fileProblem = async (path: string, sum: FileSum): Promise<string | undefin
     if (error instanceof MedleyError) return `cannot be read (${error.message})`
     throw error
   }
+}
+
+const LOOKS = 20
+const LOOK_MS = 50
+
+/**
+ * What `look` finds while nobody else has the lock: who removes stores hides an index for a moment under it, and puts it back
+ * where the store is in use. Looks without the lock where there can be none.
+ */
+const lookLocked = async <Found>(
+  folder: string,
+  look: () => Promise<Found>,
+): Promise<Found | 'locked'> => {
+  for (let left = LOOKS; left > 0; left--) {
+    try {
+      const lock = await acquireLock(folder)
+      return await look().finally(() => lock.release())
+    } catch (error) {
+      if (!(error instanceof MedleyError)) throw error
+      if (error.code !== 'files.locked') return look()
+      await sleep(LOOK_MS)
+    }
+  }
+  return 'locked'
 }
 
 const isLocked = async (folder: string): Promise<boolean> => {
