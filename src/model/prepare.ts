@@ -338,7 +338,7 @@ const limitCache = async (
   cache: string,
   options: { readonly limitBytes: number; readonly keep: string },
 ): Promise<readonly string[]> => {
-  const { removed, removedBytes, bytes } = await limitStores(cache, options)
+  const { removed, removedBytes, failures, bytes } = await limitStores(cache, options)
   const inGB = (count: number): string => `${(count / 1e9).toFixed(count < 1e8 ? 3 : 1)} GB`
   const limit = inGB(options.limitBytes)
   return [
@@ -347,8 +347,9 @@ const limitCache = async (
           `${removed.length} prepared stores that were not used for longest (${inGB(removedBytes)}) are removed, to stay within ${limit}.`,
         ]
       : []),
+    ...failures.map((failure) => `A prepared store could not be removed: ${failure}.`),
     ...(bytes > options.limitBytes
-      ? [`The stores in use have ${inGB(bytes)}, more than the limit of ${limit}.`]
+      ? [`The stores that are left have ${inGB(bytes)}, more than the limit of ${limit}.`]
       : []),
   ]
 }

@@ -152,3 +152,27 @@ test('two processes that prepare the same store: one makes it, both have it', as
   expect(results.map(({ calls }) => calls).sort()).toEqual([0, 1])
   expect(results.map(({ last }) => last)).toEqual([9, 9])
 })
+
+test('a store that cannot be removed stays whole, and the next one goes', async () => {
+  const cache = newCache()
+  for (const number of [1, 2, 3]) await addStore(cache, number, 1000 * number)
+  // Reading this mark fails.
+  mkdirSync(join(place(cache, 1), '.in-use-00'))
+  const { removed, failures } = await limitStores(cache, { limitBytes: 30_000, keep: '' })
+  expect(removed).toEqual([place(cache, 2)])
+  expect(failures).toEqual([expect.stringContaining(place(cache, 1))])
+  expect((await checkStore(place(cache, 1))).state).toBe('sound')
+})
+
+test('a mark of another machine holds for a week', async () => {
+  const cache = newCache()
+  const folder = await addStore(cache, 1, 1000)
+  const mark = join(folder, '.in-use-00')
+  const owner = { pid: process.pid, host: 'some-container', token: '00' }
+  writeFileSync(mark, JSON.stringify(owner))
+  const days = (count: number): number => Date.now() / 1000 - count * 86_400
+  utimesSync(mark, days(6), days(6))
+  expect((await limitStores(cache, { limitBytes: 1, keep: '' })).removed).toEqual([])
+  utimesSync(mark, days(8), days(8))
+  expect((await limitStores(cache, { limitBytes: 1, keep: '' })).removed).toEqual([folder])
+})

@@ -12,6 +12,8 @@ export interface Limited {
   /** Folders that are gone. */
   readonly removed: readonly string[]
   readonly removedBytes: number
+  /** Why stores could not be removed; they stay. */
+  readonly failures: readonly string[]
   /** Of all stores that are left. */
   readonly bytes: number
 }
@@ -41,15 +43,22 @@ export const limitStores = async (
   for (const folder of await storesIn(cache)) stores.push(await look(folder))
   let bytes = stores.reduce((sum, store) => sum + store.bytes, 0)
   const removed: string[] = []
+  const failures: string[] = []
   let removedBytes = 0
   for (const store of stores.sort((a, b) => a.usedMs - b.usedMs)) {
     if (bytes <= limitBytes) break
-    if (store.folder === keep || !(await removeStore(store.folder))) continue
+    if (store.folder === keep) continue
+    try {
+      if (!(await removeStore(store.folder))) continue
+    } catch (error) {
+      failures.push(`${store.folder}: ${error instanceof Error ? error.message : String(error)}`)
+      continue
+    }
     removed.push(store.folder)
     removedBytes += store.bytes
     bytes -= store.bytes
   }
-  return { removed, removedBytes, bytes }
+  return { removed, removedBytes, failures, bytes }
 }
 
 const look = async (folder: string): Promise<Candidate> => {
@@ -80,8 +89,15 @@ const removeStore = async (folder: string): Promise<boolean> => {
       () => true,
       () => false,
     )
-    if (await isInUse(folder)) {
+    const putBack = async (): Promise<void> => {
       if (hasIndex) await rename(hidden, indexPath(folder))
+    }
+    const isUsed = await isInUse(folder).catch(async (error: unknown) => {
+      await putBack()
+      throw error
+    })
+    if (isUsed) {
+      await putBack()
       return false
     }
     for (const name of await readdir(folder))

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -130,4 +131,16 @@ test('a store that lends its pixels is not used by that', async () => {
   expect(notes.join()).toContain('1 prepared stores that were not used for longest')
   expect(readdirSync(cache)).not.toContain(names[1])
   expect(readdirSync(cache)).toEqual(expect.arrayContaining([names[0], names[2]]))
+})
+
+test('an old store that cannot be removed ends no preparation', async () => {
+  const cache = join(folder, 'stuck')
+  await prepared({ cache, seed: 1 })
+  const [first] = readdirSync(cache)
+  // Reading this mark fails.
+  mkdirSync(join(cache, first!, '.in-use-00'))
+  const { notes } = await prepared({ cache, seed: 2, storeLimitBytes: 1 })
+  expect(notes.join('\n')).toContain(
+    `A prepared store could not be removed: ${join(cache, first!)}`,
+  )
 })
