@@ -7,6 +7,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { startServer } from '../download/testing/server.ts'
+import { compare } from './compare.ts'
 import { evaluate } from './evaluate.ts'
 import { inspect } from './inspect.ts'
 import { predictOne, predictTable } from './predict.ts'
@@ -185,6 +186,13 @@ test('inspect, training, its evaluation and predictions share the folder', async
   const notes: string[] = []
   await evaluate(run, undefined, { fetchImages, onNote: (note) => notes.push(note) })
   expect(notes.join('\n')).toContain('57 were there already')
+
+  notes.length = 0
+  const fetchSettings = fetchImages
+  await compare([run, run], { fetchSettings, threads: 1, onNote: (note) => notes.push(note) })
+  expect(notes.join('\n')).not.toContain('--fetch-images downloads them')
+  // Both runs are prepared once, and both models read the rows.
+  expect(notes.filter((note) => note.includes('57 were there already'))).toHaveLength(4)
 })
 
 test('a run is evaluated on the pictures it was trained with, though others have come back', async () => {
