@@ -223,7 +223,8 @@ test('an experiment of somebody else allows no server and names no folder', asyn
     fix: expect.stringContaining(`--allow-server ${server.base}`) as unknown,
   })
   expect(server.asked).toEqual([])
-  const { folder: _, ...fetchSettings } = fetching('elsewhere')
+  const { servers, requestsPerSecond, manners } = fetching('elsewhere')
+  const fetchSettings = { servers, requestsPerSecond, manners }
   const notes: string[] = []
   const onNote = (note: string): number => notes.push(note)
   await train(experiment, { ...options, fetchSettings, onNote })
