@@ -173,12 +173,10 @@ export const experimentSchema = z.strictObject({
     /** Folder that image paths start from; the table's own by default. */
     images: z.string().optional(),
     /**
-     * Pictures at web addresses are fetched. A file cannot say where to, nor allow anything: `folder` tells where they were, and
-     * the servers that are not public have to be named again by whoever fetches.
+     * Pictures at web addresses are fetched. A file cannot say where to, nor allow anything: servers that are not public have
+     * to be named again by whoever fetches.
      */
-    fetch: z
-      .strictObject({ folder: z.string().optional(), servers: z.array(z.string()).default([]) })
-      .optional(),
+    fetch: z.strictObject({ servers: z.array(z.string()).default([]) }).optional(),
     id: z.string().optional(),
     /** A column: how much each row counts in training. */
     weight: z.string().min(1).optional(),

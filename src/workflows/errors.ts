@@ -31,7 +31,7 @@ export const workflowErrors = errorTable('workflow', {
     exit: 2,
     http: 409,
     message: '{first} and {second} cannot be compared: {what}',
-    fix: 'Compare models that give the same kind of answer.',
+    fix: 'Compare models that give the same kind of answer to the same question.',
   },
   'no-unseen-rows': {
     exit: 2,

@@ -90,9 +90,8 @@ const override = (experiment: Experiment, wishes: PlanOptions): Experiment =>
     threads: wishes.threads ?? experiment.threads,
   })
 
-/** Absolute, so that a run that goes on finds what it fetched. */
-const fetchOf = ({ folder, servers = [] }: FetchImagesOptions): Experiment['data']['fetch'] => ({
-  folder: resolve(folder),
+/** Where fetched pictures lie is for who runs it to say, so that an experiment of somebody else writes nowhere. */
+const fetchOf = ({ servers = [] }: FetchImagesOptions): Experiment['data']['fetch'] => ({
   servers: [...servers],
 })
 
