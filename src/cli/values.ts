@@ -57,7 +57,7 @@ export const duration = (text: string): number => {
   return seconds
 }
 
-const BYTES = {
+const BYTES: Readonly<Record<string, number>> = {
   KB: 1e3,
   MB: 1e6,
   GB: 1e9,
@@ -71,7 +71,7 @@ const BYTES = {
 /** `20GB`, `500 MB`, `1.5TiB`, as bytes. */
 export const byteCount = (text: string): number => {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]i?B)$/i.exec(text.trim()) ?? []
-  const bytes = Number(number) * (BYTES[unit.toUpperCase() as keyof typeof BYTES] ?? NaN)
+  const bytes = Number(number) * (BYTES[unit.toUpperCase()] ?? NaN)
   if (!(bytes > 0)) throw new InvalidArgumentError('Expected a size such as 500MB or 20GB.')
   return bytes
 }
