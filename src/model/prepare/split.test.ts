@@ -117,7 +117,9 @@ test('without the check, and in experiments of before it, the split is the plain
   })
   expect(old.data.split).toEqual({ fractions: [0.8, 0.1, 0.1] })
   const hasInput = new Uint8Array(ROWS).fill(1)
-  expect((await readTarget(table, old, { hasInput, folder, images: [], cache })).split).toEqual(plain)
+  expect((await readTarget(table, old, { hasInput, folder, images: [], cache })).split).toEqual(
+    plain,
+  )
 })
 
 test('a given split stays as it is, and its leaks are counted', async () => {
