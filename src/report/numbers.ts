@@ -36,6 +36,8 @@ export const differenceOf = (measure: string, value: number | null): string => {
   return value !== null && value > 0 ? `+${number(value)}` : number(value)
 }
 
-export const percent = (value: number): string => `${(100 * value).toFixed(1)}%`
+/** A share that is not nothing is not written as nothing. */
+export const percent = (value: number): string =>
+  value > 0 && value < 0.001 ? '< 0.1%' : `${(100 * value).toFixed(1)}%`
 
 export const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
