@@ -4,27 +4,26 @@ import { join } from 'node:path'
 
 import * as z from 'zod'
 
-import { prefetch } from '../data/batches.ts'
 import { imageDecoder } from '../data/image/decode.ts'
 import { buildStore } from '../data/store/build.ts'
-import { limitStores } from '../data/store/limit.ts'
 import { hasText } from '../data/text/encoding.ts'
 import { fingerprint } from '../data/store/fingerprint.ts'
 import { describeTabular, fitTabular } from '../data/tabular/encoding.ts'
 import { columnsOf } from '../experiment/schema.ts'
 import { wordAssociation } from './association.ts'
 import { dataErrors } from './errors.ts'
+import { fill } from './prepare/fill.ts'
+import { limitCache } from './prepare/limit.ts'
 import { findKnownPictures, findPictures, listPictures } from './prepare/pictures.ts'
 import { averagesOf, readTarget, weightsOf } from './prepare/target.ts'
 import { prepareText } from './prepare/text.ts'
-import { cellsOf, featuresOf, presentName, tableWidth } from './preprocessing.ts'
+import { presentName, tableWidth } from './preprocessing.ts'
 import { taskRules } from './tasks/index.ts'
 
 import type { Listener } from '../base/events.ts'
 import type { LeakReport } from '../data/duplicates/report.ts'
 import type { ImageRoot } from '../data/image/root.ts'
 import type { Split } from '../data/split/split.ts'
-import type { StoreWriter } from '../data/store/build.ts'
 import type { StoreField } from '../data/store/layout.ts'
 import type { Store } from '../data/store/open.ts'
 import type { Table } from '../data/table/table.ts'
@@ -33,16 +32,11 @@ import type { TextFacts } from '../encoders/text/facts.ts'
 import type { Experiment, ImageInputSettings, TableInputSettings } from '../experiment/schema.ts'
 import type { JsonObject } from '../files/json.ts'
 import type { ModelFacts } from './facts.ts'
-import type { ImageInput, KnownPictures, Picture } from './prepare/pictures.ts'
-import type { BadRow, Features, Preprocessing } from './preprocessing.ts'
+import type { PrepareProgress } from './prepare/fill.ts'
+import type { ImageInput, Picture } from './prepare/pictures.ts'
+import type { BadRow, Preprocessing } from './preprocessing.ts'
 
-/** Rows that go through decoding and into the store at once. */
-const CHUNK_ROWS = 512
-
-export interface PrepareProgress {
-  readonly done: number
-  readonly rows: number
-}
+export type { PrepareProgress }
 
 export interface PrepareOptions {
   /** Folder of prepared stores; each gets a folder named by its fingerprint. */
@@ -152,33 +146,6 @@ const rowsWithInput = async (table: Table, columns: Iterable<string>): Promise<U
       }
   }
   return found
-}
-
-type Cells = Readonly<Record<string, readonly (string | Uint8Array | null)[]>>
-
-/** All cells that the inputs read, by name, a piece of the table at a time. */
-async function* cellsInPieces(
-  table: Table,
-  inputs: readonly Preprocessing[],
-): AsyncGenerator<Cells, void> {
-  const open = inputs.flatMap((input) =>
-    cellsOf(input).map(({ name, column }) => {
-      const options = { rows: CHUNK_ROWS }
-      const chunks: AsyncGenerator<Cells[string]> =
-        input.kind === 'image'
-          ? table.cellChunks(column, options)
-          : table.columnChunks(column, options)
-      return { name, chunks }
-    }),
-  )
-  for (let start = 0; start < table.rowCount; start += CHUNK_ROWS) {
-    const cells: Record<string, Cells[string]> = {}
-    for (const { name, chunks } of open) {
-      const next = await chunks.next()
-      cells[name] = next.done === true ? [] : next.value
-    }
-    yield cells
-  }
 }
 
 /**
@@ -332,73 +299,6 @@ export const prepare = async (
       notes,
     },
   }
-}
-
-const limitCache = async (
-  cache: string,
-  options: { readonly limitBytes: number; readonly keep: string },
-): Promise<readonly string[]> => {
-  const { removed, removedBytes, failures, bytes } = await limitStores(cache, options)
-  const inGB = (count: number): string => `${(count / 1e9).toFixed(count < 1e8 ? 3 : 1)} GB`
-  const limit = inGB(options.limitBytes)
-  return [
-    ...(removed.length > 0
-      ? [
-          `${removed.length} prepared stores that were not used for longest (${inGB(removedBytes)}) are removed, to stay within ${limit}.`,
-        ]
-      : []),
-    ...failures.map((failure) => `A prepared store could not be removed: ${failure}.`),
-    ...(bytes > options.limitBytes
-      ? [`The stores that are left have ${inGB(bytes)}, more than the limit of ${limit}.`]
-      : []),
-  ]
-}
-
-interface Filling {
-  readonly table: Table
-  readonly inputs: readonly Preprocessing[]
-  readonly images: readonly ImageInput[]
-  readonly known: KnownPictures
-  readonly folder: ImageRoot
-  readonly onProgress: Listener<PrepareProgress> | undefined
-  readonly signal: AbortSignal | undefined
-}
-
-/** Features of all rows, a piece at a time; pictures that are known are left out. */
-async function* featuresInPieces({
-  table,
-  inputs,
-  images,
-  known,
-  folder,
-  signal,
-}: Filling): AsyncGenerator<Features, void> {
-  let start = 0
-  for await (const cells of cellsInPieces(table, inputs)) {
-    signal?.throwIfAborted()
-    const wanted = { ...cells }
-    for (const { name } of images) wanted[name] = known.without(name, start, cells[name]!)
-    yield await featuresOf(inputs, wanted, folder)
-    start += CHUNK_ROWS
-  }
-}
-
-/** Writes the inputs of all rows; gives those that could not be used. */
-const fill = async (writer: StoreWriter, filling: Filling): Promise<readonly BadRow[]> => {
-  const { table, images, known, onProgress } = filling
-  const bad: BadRow[] = []
-  let start = 0
-  // While a piece is written, the next one is decoded.
-  for await (const features of prefetch(featuresInPieces(filling))) {
-    for (const image of images) await known.fill(image, start, features)
-    for (const [field, { data }] of Object.entries(features.tensors))
-      await writer.writeRows(field, start, data)
-    const from = start
-    bad.push(...features.bad.map((row) => ({ ...row, row: row.row + from })))
-    start = Math.min(start + CHUNK_ROWS, table.rowCount)
-    onProgress?.({ done: start, rows: table.rowCount })
-  }
-  return bad
 }
 
 /** Another run may be preparing the same rows; it will be done in a while. */
