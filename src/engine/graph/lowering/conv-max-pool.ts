@@ -1,10 +1,11 @@
 // Convolution followed by 2x2 max-pooling, without ever laying out the full-size feature map: the pooled map is the
 // maximum of the four products of each window, and its gradient is four masked copies of dy.
-import { add, cast, equal, max, mul, reduceSum, sub } from '../functions.ts'
+import { add, max, reduceSum } from '../functions.ts'
 import { apply } from '../graph.ts'
 import { productsOfPatches } from './conv-patches.ts'
-import { productsOfTiles } from './conv-tiles.ts'
+import { sharesOf } from './pool-rows.ts'
 import { fromRows, pixelByPixel, toRows } from './rows.ts'
+import { productsOfTiles } from './window-tiles.ts'
 
 import type { Node, Tensor } from '../types.ts'
 import type { LoweringTable } from './lower.ts'
@@ -22,18 +23,6 @@ const productsOf: (...args: Parameters<typeof productsOfTiles>) => WindowProduct
   const [, channels, kh, kw] = w.shape.map(Number) as [number, number, number, number]
   const hasTiles = kh === 3 && kw === 3 && channels >= MIN_CHANNELS && w.type === 'float32'
   return (hasTiles ? productsOfTiles : productsOfPatches)(x, w, size)
-}
-
-/** The gradient of each position: dy where it was the (first) maximum of its window. */
-const sharesOf = (positions: readonly Tensor[], best: Tensor, dy: Tensor): readonly Tensor[] => {
-  let left = dy
-  return positions.map((product, index) => {
-    // What is left after the other three had their chance belongs to the last one.
-    if (index === positions.length - 1) return left
-    const share = mul(left, cast(equal(product, best), dy.type))
-    left = sub(left, share)
-    return share
-  })
 }
 
 /** What the forward pass keeps for the backward pass. */

@@ -4,7 +4,7 @@ import { add, concat, gather, matMul, pad, reduceSum, reshape, transpose } from 
 import { multiply } from '../dimensions.ts'
 import { apply, ints } from '../graph.ts'
 import { spatialSettings, windowSizes } from '../ops/conv.ts'
-import { patchWeights, unpatchWeights } from './im2col.ts'
+import { patchWeights, unpatchWeights } from './conv-weights.ts'
 import { pixelByPixel, sumIntoRows } from './rows.ts'
 import { POSITIONS } from './window-products.ts'
 

@@ -1,102 +1,136 @@
-// Convolution for ONNX Runtime's CPU kernels.
-import { add, concat, matMul, reduceSum, reshape, slice, split, transpose } from '../functions.ts'
+// Convolution for ONNX Runtime's CPU kernels: on rows of pixels (`rows.ts`) wherever weights are trained.
+import { concat, reduceSum, reshape, slice, split, transpose } from '../functions.ts'
 import { apply } from '../graph.ts'
 import { spatialSettings } from '../ops/conv.ts'
 import { multiply } from '../dimensions.ts'
 import { patchesByRow } from './conv-patches.ts'
-import { hasPlainPatches, patches, patchWeights, unpatchWeights } from './im2col.ts'
+import { convOfTaps, transposedConvOfTaps, withBias } from './conv-taps.ts'
+import { convOfTiles } from './conv-tiles.ts'
+import { patchWeights, unpatchWeights } from './conv-weights.ts'
+import { inPlaces, noted, pixelByPixel, toRows } from './rows.ts'
 
-import type { Attributes, Dimension, Node, Tensor } from '../types.ts'
-import type { Lowering, LoweredNode } from './lower.ts'
-import type { Patches } from './im2col.ts'
-
-/** Below this many input channels patches are made row by row, with the batch inside (measured). */
-const MIN_CHANNELS = 16
+import type { Dimension, Node, Tensor } from '../types.ts'
+import type { LoweredNode, LoweringTable } from './lower.ts'
+import type { Rows, RowsOf } from './rows.ts'
 
 /**
- * How a convolution whose weights are trained is computed: `image` shares patches of whole images, `row` patches of rows of
- * the result; what neither can do stays ONNX Runtime's `Conv`.
+ * With fewer channels rows are too short to be copied one by one: patches have the batch inside instead, and transforms of
+ * tiles cost more than the products they save (measured).
  */
-const schemeOf = (x: Tensor, attributes: Attributes, kernel: readonly number[]): Scheme => {
-  const { group } = spatialSettings(attributes, kernel)
-  if (kernel.length !== 2 || group !== 1) return 'kernel'
-  if (Number(x.shape[1]) < MIN_CHANNELS) return 'row'
-  return hasPlainPatches(attributes, kernel) ? 'image' : 'kernel'
+const MIN_CHANNELS = 16
+
+type Pair = readonly [number, number]
+
+/** A layer whose weights are trained. */
+interface Trained {
+  readonly result: Rows
+  /** dw [out, in, kh, kw]. */
+  readonly weightGradient: (dy: Rows) => Tensor
 }
 
-type Scheme = 'image' | 'row' | 'kernel'
+const sizeOf = ({ shape }: Tensor): Pair => shape.slice(2).map(Number) as [number, number]
+const pair = (values: readonly number[]): Pair => [values[0]!, values[1]!]
 
-interface ConvLowerings {
-  readonly Conv: Lowering
-  readonly ConvWeightGrad: Lowering
+/** Whether a convolution can work on rows: float32, two axes of space, one group. */
+const isPlain = (node: Node, w: Tensor): boolean =>
+  w.type === 'float32' &&
+  w.shape.length === 4 &&
+  spatialSettings(node.attributes, w.shape.slice(2).map(Number)).group === 1
+
+/** x has at least `MIN_CHANNELS`. */
+const convOnRows = (x: Rows, w: Tensor, node: Node, size: Pair): Trained => {
+  const kernel = pair(w.shape.slice(2).map(Number))
+  const { strides, pads, dilations } = spatialSettings(node.attributes, kernel)
+  const isTiled =
+    [...kernel].every((length) => length === 3) &&
+    [...strides, ...dilations].every((step) => step === 1)
+  if (isTiled) return convOfTiles(x, w, { pads, size })
+  const window = { kernel, strides: pair(strides), dilations: pair(dilations), pads: pair(pads) }
+  const { result, weightGradient } = convOfTaps(x, w, { window, size })
+  return { result, weightGradient: (dy) => weightGradient(inPlaces(dy, result.places).tensor) }
 }
 
-/** Lowerings that share patches between a convolution and its weight gradient within one graph. */
-export const convLowerings = (live: readonly Node[]): ConvLowerings => {
-  const images = new Map<string, Patches>()
-  const rows = new Map<string, Tensor>()
-  const differentiated = new Set(
-    live.filter(({ op }) => op === 'ConvWeightGrad').map(({ inputs }) => inputs[0]!.name),
-  )
-  const shared =
-    <T>(known: Map<string, T>, make: (x: Tensor, attributes: Attributes, kernel: Pair) => T) =>
-    ({ node, inputs }: LoweredNode, kernel: readonly number[]): T => {
-      const settings = spatialSettings(node.attributes, kernel)
-      const key = JSON.stringify([node.inputs[0]!.name, kernel, settings])
-      const made = known.get(key) ?? make(inputs[0]!, node.attributes, kernel as Pair)
-      known.set(key, made)
-      return made
-    }
-  const imagePatches = shared(images, patches)
-  const rowPatches = shared(rows, patchesByRow)
+/** Few channels: patches of every row of the result, with the batch inside. */
+const convOfPatches = (x: Tensor, w: Tensor, node: Node, size: Pair): Trained => {
+  const kernel = pair(w.shape.slice(2).map(Number))
+  const columns = patchesByRow(x, node.attributes, kernel)
+  const out = Number(w.shape[0])
+  const [height, width] = size
+  const batch: Dimension = x.shape[0]!
+  const product = apply(w.graph, 'FusedMatMul', [columns, patchWeights(w)], {
+    attributes: { transA: 1, transB: 1 },
+  })
+  const places = pixelByPixel(height, width)
   return {
-    Conv: (lowered) => {
-      const { graph, node, inputs } = lowered
-      const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor | undefined]
-      const kernel = w.shape.slice(2).map(Number)
-      const scheme = schemeOf(x, node.attributes, kernel)
-      if (!differentiated.has(node.inputs[0]!.name) || scheme === 'kernel')
-        return [apply(graph, 'Conv', inputs, { attributes: node.attributes })]
-      const columns =
-        scheme === 'image' ? imagePatches(lowered, kernel).columns : rowPatches(lowered, kernel)
-      const product = matMul(patchWeights(w), columns)
-      const biased = bias ? add(product, reshape(bias, [Number(w.shape[0]), 1])) : product
-      const { shape } = node.outputs[0]!
-      const [batch, out, height, width] = shape as [Dimension, number, number, number]
-      return scheme === 'image'
-        ? [reshape(biased, shape)]
-        : [transpose(reshape(biased, [height, out, width, batch]), [3, 1, 0, 2])]
-    },
-    ConvWeightGrad: (lowered) => {
-      const { node, inputs } = lowered
-      const [x, dy] = inputs as readonly [Tensor, Tensor]
-      const { shape } = node.outputs[0]!
-      const kernel = shape.slice(2).map(Number)
-      const scheme = schemeOf(x, node.attributes, kernel)
-      const sumOfProducts = (flat: Tensor, columns: Tensor): readonly Tensor[] => {
-        const parts = apply(dy.graph, 'FusedMatMul', [flat, columns], { attributes: { transB: 1 } })
-        return [unpatchWeights(reduceSum(parts, { axes: [0] }), shape)]
-      }
-      const [batch, out, height, width] = dy.shape as [Dimension, number, number, number]
-      switch (scheme) {
-        case 'kernel':
-          return [bySwappedAxes(x, dy, node)]
-        case 'image':
-          return sumOfProducts(
-            reshape(dy, [batch, out, height * width]),
-            imagePatches(lowered, kernel).columns,
-          )
-        case 'row':
-          return sumOfProducts(
-            reshape(transpose(dy, [2, 1, 3, 0]), [height, out, multiply(batch, width)]),
-            rowPatches(lowered, kernel),
-          )
-      }
+    result: { tensor: reshape(product, [height * width, batch, out]), places },
+    weightGradient: (dy) => {
+      const rows = reshape(inPlaces(dy, places).tensor, [height, multiply(batch, width), out])
+      const parts = reduceSum(apply(w.graph, 'MatMul', [columns, rows]), { axes: [0] })
+      return unpatchWeights(transpose(parts, [1, 0]), w.shape)
     },
   }
 }
 
-type Pair = readonly [number, number]
+/** Lowerings that share what the forward pass computed with the weight gradient, within one graph. */
+export const convLowerings = (live: readonly Node[], known: RowsOf): LoweringTable => {
+  const layers = new Map<string, Trained>()
+  const differentiated = new Set(
+    live.filter(({ op }) => op === 'ConvWeightGrad').map(({ inputs }) => inputs[0]!.name),
+  )
+  const rowsOf = (x: Tensor): Rows => {
+    const rows = known.get(x.name) ?? toRows(x, pixelByPixel(...sizeOf(x)))
+    known.set(x.name, rows)
+    return rows
+  }
+  const layer = ({ node, inputs }: LoweredNode, w: Tensor, size: Pair): Trained => {
+    const x = inputs[0]!
+    const isWide = Number(x.shape[1]) >= MIN_CHANNELS
+    return isWide ? convOnRows(rowsOf(x), w, node, size) : convOfPatches(x, w, node, size)
+  }
+  /** The same input under the same window. */
+  const keyOf = (node: Node, w: Tensor): string =>
+    JSON.stringify([node.inputs[0]!.name, w.shape, spatialSettings(node.attributes, w.shape.slice(2).map(Number))]) // prettier-ignore
+  return {
+    Conv: (lowered) => {
+      const { graph, node, inputs } = lowered
+      const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor | undefined]
+      const isTrained = differentiated.has(node.inputs[0]!.name)
+      const isWide = Math.min(Number(x.shape[1]), Number(w.shape[0])) >= MIN_CHANNELS
+      const isOnRows = isTrained || (known.has(x.name) && isWide)
+      if (!isPlain(node, w) || !isOnRows)
+        return [apply(graph, 'Conv', inputs, { attributes: node.attributes })]
+      const made = layer(lowered, w, sizeOf(node.outputs[0]!))
+      if (isTrained) layers.set(keyOf(node, w), made)
+      return [noted(known, withBias(made.result, bias))]
+    },
+    ConvWeightGrad: (lowered) => {
+      const { node, inputs } = lowered
+      const [x, dy] = inputs as readonly [Tensor, Tensor]
+      const w = node.outputs[0]!
+      if (!isPlain(node, w)) return [bySwappedAxes(x, dy, node)]
+      const made = layers.get(keyOf(node, w))
+      return made ? [made.weightGradient(rowsOf(dy))] : [bySwappedAxes(x, dy, node)]
+    },
+    ConvTranspose: (lowered) => {
+      const { graph, node, inputs } = lowered
+      const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor | undefined]
+      const rows = known.get(x.name)
+      const kernel = pair(w.shape.slice(2).map(Number))
+      const { strides, pads, dilations } = spatialSettings(node.attributes, kernel)
+      const isWide = Number(w.shape[1]) >= MIN_CHANNELS && Number(w.shape[0]) >= MIN_CHANNELS
+      if (!rows || !isWide || !isPlain(node, w) || dilations.some((step) => step !== 1))
+        return [apply(graph, 'ConvTranspose', inputs, { attributes: node.attributes })]
+      const window = {
+        kernel,
+        strides: pair(strides),
+        dilations: [1, 1],
+        pads: pair(pads),
+      } as const
+      const made = transposedConvOfTaps(rows, w, { window, size: sizeOf(node.outputs[0]!) })
+      return [noted(known, withBias(made, bias))]
+    },
+  }
+}
 
 /**
  * dw as a convolution whose batch axis is the channels: strides and dilations change places. Slower than patches, but

@@ -3,10 +3,10 @@ import { convMaxPoolLowerings } from './conv-max-pool.ts'
 import { convLowerings } from './conv.ts'
 import { gru, gruGrad } from './gru.ts'
 import { lstm, lstmGrad } from './lstm.ts'
-import { batchNormTraining } from './norm.ts'
-import { averagePoolGrad, maxPoolGrad } from './pool.ts'
-
-import { pointwiseOnRows } from './rows.ts'
+import { batchNormOnRows } from './norm.ts'
+import { averagePoolGrad } from './pool.ts'
+import { poolingOnRows } from './pool-rows.ts'
+import { pointwiseOnRows, reductionsOnRows } from './rows-pointwise.ts'
 
 import type { Node } from '../types.ts'
 import type { LoweringTable } from './lower.ts'
@@ -15,12 +15,13 @@ import type { RowsOf } from './rows.ts'
 export const cpu = (live: readonly Node[]): LoweringTable => {
   const rows: RowsOf = new Map()
   return {
-    ...convLowerings(live),
+    ...convLowerings(live, rows),
     ...convMaxPoolLowerings(live, rows),
     ...pointwiseOnRows(rows),
-    MaxPoolGrad: maxPoolGrad,
+    ...reductionsOnRows(rows),
+    ...poolingOnRows(rows),
     AveragePoolGrad: averagePoolGrad,
-    BatchNormTraining: batchNormTraining,
+    BatchNormTraining: batchNormOnRows(rows),
     Gru: gru,
     GruGrad: gruGrad,
     Lstm: lstm,

@@ -94,7 +94,7 @@ const pruned = ({ graph, outputs }: Program): Program => {
   return { graph, outputs }
 }
 
-const copyNode: Lowering = ({ graph, node, inputs }) => {
+export const copyNode: Lowering = ({ graph, node, inputs }) => {
   const outputs = node.outputs.map((tensor): Tensor => ({ ...tensor, graph }))
   graph.nodes.push({ ...node, inputs, outputs })
   return outputs

@@ -3,12 +3,10 @@
 //
 // A lowering that makes its result as rows notes them here beside the usual [batch, channels, height, width]; the next
 // one takes the rows if there are any. Whichever form nobody reads is dropped as dead code.
-import { gather, mul, reshape, slice, transpose } from '../functions.ts'
-import { applyAll, apply, ints } from '../graph.ts'
+import { gather, mul, pad, reshape, slice, transpose } from '../functions.ts'
+import { apply, ints } from '../graph.ts'
 
-import type { OpName } from '../ops/index.ts'
 import type { Tensor } from '../types.ts'
-import type { Lowering, LoweringTable } from './lower.ts'
 
 export interface Rows {
   /** [rows, batch, channels]; there may be rows that are no pixel, and what is in them means nothing. */
@@ -37,6 +35,43 @@ export const pixelByPixel = (height: number, width: number): Places => ({
 
 const isPixelByPixel = ({ rows, rowOf }: Places): boolean =>
   rows === rowOf.length && rowOf.every((row, pixel) => row === pixel)
+
+/** Whether every row is a pixel. */
+export const isComplete = ({ rows, rowOf }: Places): boolean => rows === rowOf.length
+
+/** Notes the rows of a tensor and gives it in the usual form. */
+export const noted = (known: RowsOf, rows: Rows): Tensor => {
+  const x = fromRows(rows)
+  known.set(x.name, rows)
+  return x
+}
+
+/** Rows by number; -1 is a row of zeros. */
+export const pickRows = (tensor: Tensor, numbers: readonly number[]): Tensor => {
+  const [rows, ...rest] = tensor.shape
+  if (!numbers.includes(-1)) return gather(tensor, ints(tensor.graph, numbers))
+  const none = rest.map(() => 0)
+  const padded = pad(tensor, [0, ...none, 1, ...none])
+  const picked = numbers.map((number) => (number < 0 ? Number(rows) : number))
+  return gather(padded, ints(tensor.graph, picked))
+}
+
+/** The same pixels in other places; rows there that are no pixel are zeros. */
+export const inPlaces = ({ tensor, places }: Rows, wanted: Places): Rows => {
+  if (isSameOrder(places, wanted)) return { tensor, places: wanted }
+  const numbers = new Array<number>(wanted.rows).fill(-1)
+  for (const [pixel, row] of wanted.rowOf.entries()) numbers[row] = places.rowOf[pixel]!
+  return { tensor: pickRows(tensor, numbers), places: wanted }
+}
+
+const isSameOrder = (a: Places, b: Places): boolean =>
+  a === b || (a.rows === b.rows && a.rowOf.every((row, pixel) => row === b.rowOf[pixel]))
+
+/** Pixels only. */
+export const withoutGaps = (rows: Rows): Rows =>
+  isComplete(rows.places)
+    ? rows
+    : inPlaces(rows, pixelByPixel(rows.places.height, rows.places.width))
 
 /**
  * Sums `updates` [n, ...] into `rows` rows: the transpose of picking the rows `numbers`; -1 is left out. In layers in which
@@ -84,25 +119,4 @@ export const fromRows = ({ tensor, places }: Rows): Tensor => {
   const { height, width, rowOf } = places
   const pixels = isPixelByPixel(places) ? tensor : gather(tensor, ints(tensor.graph, rowOf))
   return reshape(transpose(pixels, [1, 2, 0]), [batch, channels, height, width])
-}
-
-/** Operators for which rows that are no pixel stay harmless: a gradient that is 0 there stays 0. */
-const POINTWISE = ['Relu', 'Mul', 'Cast', 'Greater'] as const satisfies readonly OpName[]
-
-/** Pointwise operators between rows work on the rows too. */
-export const pointwiseOnRows = (known: RowsOf): LoweringTable => {
-  const lowering: Lowering = ({ graph, node, inputs }) => {
-    const { op, attributes } = node as typeof node & { op: OpName }
-    const outputs = applyAll(graph, op, inputs, { attributes })
-    const places = inputs.map((input) => input && known.get(input.name)?.places).find(Boolean)
-    if (places && inputs.every((input) => isScalar(input) || onRows(input, places))) {
-      const operands = inputs.map((input) => known.get(input!.name)?.tensor ?? input)
-      known.set(outputs[0]!.name, { tensor: apply(graph, op, operands, { attributes }), places })
-    }
-    return outputs
-  }
-  const isScalar = (input: Tensor | undefined): boolean => input?.shape.length === 0
-  const onRows = (input: Tensor | undefined, places: Places): boolean =>
-    input !== undefined && known.get(input.name)?.places === places
-  return Object.fromEntries(POINTWISE.map((op) => [op, lowering]))
 }

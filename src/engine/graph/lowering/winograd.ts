@@ -6,7 +6,7 @@ import { float32 } from '../../../base/arrays.ts'
 
 import type { Graph, Tensor } from '../types.ts'
 
-type Matrix = readonly (readonly number[])[]
+export type Matrix = readonly (readonly number[])[]
 
 interface Minimal {
   /** [n, n], input transform. */
