@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+import WholeProgramsFirst from './test/support/whole-programs-first.ts'
+
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
@@ -8,5 +10,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores: native kernels are threaded already.
     maxWorkers: 2,
+    sequence: { sequencer: WholeProgramsFirst },
   },
 })

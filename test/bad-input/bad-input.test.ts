@@ -7,16 +7,16 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 
 import { jsonOf, medley } from '../support/medley.ts'
+import { runCommand } from '../support/run-command.ts'
 import { contentsOf, expectAllCounted, expectNothingLost } from './nothing-lost.ts'
 import { pictures } from './pictures.ts'
-import { runCommand } from './run-command.ts'
 import { tables } from './tables.ts'
 import { textsAndLabels } from './texts-and-labels.ts'
 import { usingModels } from './using-models.ts'
 import { wordVectors } from './word-vectors.ts'
 
+import type { Outcome } from '../support/run-command.ts'
 import type { BadInput, Refusal } from './row.ts'
-import type { Outcome } from './run-command.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'medley bad input 😀-'))
 afterAll(() => {

@@ -9,9 +9,9 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 
 import { jsonOf, medley } from '../support/medley.ts'
+import { runCommand } from '../support/run-command.ts'
 import { films, goodFilms } from './films.ts'
 import { contentsOf, expectFinished, expectNothingLost } from './nothing-lost.ts'
-import { runCommand } from './run-command.ts'
 
 import type { ChildProcess } from 'node:child_process'
 

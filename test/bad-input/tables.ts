@@ -25,6 +25,8 @@ const withLine = (number: number, line: string): string =>
 const utf16 = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, 'utf16le')
 
 const CELL_BYTES = 10_000_000
+/** A long one: what a big cell costs goes by its words. */
+const CELL_WORD = 'counterrevolutionary '
 
 export const tables: readonly BadInput[] = [
   ...(['inspect', 'train', 'prepare --out prepared', 'vectors'] as const).map(
@@ -239,7 +241,11 @@ export const tables: readonly BadInput[] = [
     make: films(
       csv(
         ['plot', 'genres'],
-        filmRows((cells, row) => (row === 7 ? ['war '.repeat(CELL_BYTES / 4), cells[1]] : cells)),
+        filmRows((cells, row) =>
+          row === 7
+            ? [CELL_WORD.repeat(Math.ceil(CELL_BYTES / CELL_WORD.length)), cells[1]]
+            : cells,
+        ),
       ),
     ),
     args: ['prepare', 'films.csv', '--out', 'out'],

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
 import { csv, filmRows, films, filmsWithPosters, goodFilms, plot, ROWS } from './films.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand } from '../support/run-command.ts'
 
 import type { BadInput } from './row.ts'
 

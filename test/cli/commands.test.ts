@@ -1,4 +1,5 @@
-// Every command on small generated films: what it prints for people, and its JSON for scripts.
+// Every command on small generated films: what it prints for people, and its JSON for scripts. Most run in this process;
+// those that make the data, and one of each kind of output, run as the program that people run.
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,14 +8,33 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { evaluationSchema } from '../../src/evaluation/schema.ts'
 import { jsonOf, medley } from '../support/medley.ts'
+import { runCommand } from '../support/run-command.ts'
+
+import type { Ended } from '../support/medley.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'medley-cli-'))
 const path = (...parts: string[]): string => join(cwd, ...parts)
 const fast = ['--epochs', '1', '--image-size', '16x24', '--threads', '1']
 
-const run = (...args: string[]) => medley(args, { cwd })
-const runJson = async (...args: string[]) => {
-  const ended = await run(...args, '--json')
+type Printed = Pick<Ended, 'code' | 'stdout' | 'stderr'>
+type Json = Readonly<Record<string, unknown>>
+
+/** In this process. */
+const run = async (...args: string[]): Promise<Printed> => {
+  const { exit, stdout, told, failure } = await runCommand(cwd, args, { isJson: false })
+  return { code: exit, stdout, stderr: told + failure }
+}
+const runJson = async (...args: string[]): Promise<Json> => {
+  const { exit, json, failure } = await runCommand(cwd, args)
+  expect({ exit, failure }).toEqual({ exit: 0, failure: '' })
+  // As it is read again by a script.
+  return JSON.parse(JSON.stringify(json)) as Json
+}
+
+/** As the program that people run. */
+const program = (...args: string[]): Promise<Ended> => medley(args, { cwd })
+const programJson = async (...args: string[]): Promise<Json> => {
+  const ended = await program(...args, '--json')
   expect({ code: ended.code, stderr: ended.code === 0 ? '' : ended.stderr }).toEqual({
     code: 0,
     stderr: '',
@@ -23,7 +43,7 @@ const runJson = async (...args: string[]) => {
 }
 
 beforeAll(async () => {
-  const made = await runJson(
+  const made = await programJson(
     'sample-data',
     'films',
     'films',
@@ -33,7 +53,7 @@ beforeAll(async () => {
     '32',
   )
   expect(made).toMatchObject({ table: join('films', 'films.csv'), rows: 60 })
-  const trained = await runJson('train', 'films/films.csv', ...fast, '--out', 'run')
+  const trained = await programJson('train', 'films/films.csv', ...fast, '--out', 'run')
   expect(Object.keys(trained)).toEqual([
     'run',
     'model',
@@ -53,7 +73,7 @@ afterAll(() => {
 })
 
 test('inspect', async () => {
-  const human = await run('inspect', 'films/films.csv')
+  const human = await program('inspect', 'films/films.csv')
   expect(human).toMatchObject({ code: 0, stderr: '' })
   for (const word of ['overview', 'Labels in genres', 'Pictures in poster', 'Training would use'])
     expect(human.stdout).toContain(word)
@@ -263,8 +283,8 @@ describe('predict', () => {
 
   test('a reader that goes away is no failure', async () => {
     const { execFileSync } = await import('node:child_process')
-    const program = join(import.meta.dirname, '../../bin/medley.js')
-    const script = `"${process.execPath}" "${program}" predict run films/films.csv | head -1`
+    const file = join(import.meta.dirname, '../../bin/medley.js')
+    const script = `"${process.execPath}" "${file}" predict run films/films.csv | head -1`
     const shown = execFileSync('bash', ['-o', 'pipefail', '-c', script], { cwd, encoding: 'utf8' })
     expect(shown).toMatch(/^id,labels,/)
   })
@@ -285,7 +305,10 @@ test('unicode: paths, columns, labels and texts', async () => {
     run: 'прогон',
     scores: { test: { labels: ['Kriegsfilm', 'Liebe ❤️', 'ドラマ'] } },
   })
-  expect(await runJson('predict', 'прогон', '--text', '愛')).toHaveProperty(['scores', 'ドラマ'])
+  expect(await programJson('predict', 'прогон', '--text', '愛')).toHaveProperty([
+    'scores',
+    'ドラマ',
+  ])
 })
 
 test('vectors', async () => {
@@ -303,7 +326,7 @@ test('vectors', async () => {
 
 test('demo, twice in the same folder', { timeout: 120_000 }, async () => {
   const args = ['demo', '--out', 'demo', '--rows', '60', '--epochs', '1']
-  const result = await runJson(...args)
+  const result = await programJson(...args)
   expect(Object.keys(result)).toEqual(['seconds', 'scores'])
   const scores = result['scores'] as Record<string, unknown>
   expect(Object.keys(scores)).toEqual(['image', 'text', 'fused'])

@@ -25,6 +25,8 @@ afterAll(() => {
 })
 
 const ROWS = 400
+/** Epochs after the best one, which most of a small training would consist of. */
+const PATIENCE = 15
 const random = randomStream(7, 'tasks')
 const [sizes, chances, noise] = [
   random.uniform(ROWS, 1),
@@ -78,7 +80,7 @@ describe.each(Object.keys(targets) as (keyof typeof targets)[])('%s', (task) => 
   })
 
   test('learns from text and table, each of which adds', async () => {
-    trained = await train(data, { out: run, seed: 1, threads: 1 })
+    trained = await train(data, { out: run, patience: PATIENCE, seed: 1, threads: 1 })
     const { test: scores } = trained.scores
     expect(scores.task).toBe(task)
     if ('headline' in scores) {

@@ -11,7 +11,7 @@ import { randomStream } from '../../base/rng.ts'
 import { printRecord } from './fields.ts'
 import { readTable } from './table.ts'
 
-const FILES = Number(process.env['MEDLEY_FUZZ'] ?? 150)
+const FILES = Number(process.env['MEDLEY_FUZZ'] ?? 75)
 const AT_ONCE = 4
 const TIMEOUT_MS = 60_000 + FILES * 400
 

@@ -1,5 +1,7 @@
-// Runs a command line in this process, in the same way as `cli/main.ts` does in its own: a new process for every row
-// would take most of the time. A test compares the two.
+// Runs a command line in this process, in the same way as `cli/main.ts` does in its own: a new process for every command
+// would take most of the time. A test in `bad-input` compares the two.
+import { join } from 'node:path'
+
 import { systemClock } from '../../src/base/clock.ts'
 import { createCounter } from '../../src/cli/counter.ts'
 import { failureOf } from '../../src/cli/failure.ts'
@@ -13,6 +15,8 @@ export interface Outcome {
   readonly exit: number
   /** What `--json` prints. */
   readonly json: Readonly<Record<string, unknown>>
+  /** What is printed on stdout for people; empty under `--json`. */
+  readonly stdout: string
   /** What is told on stderr while it goes. */
   readonly told: string
   /** The lines on stderr of a command that fails. */
@@ -21,8 +25,13 @@ export interface Outcome {
 
 const WIDTH = 80
 
-/** Runs `medley` in a folder, with `--json`; prepared data goes to `cache` inside it. */
-export const runCommand = async (cwd: string, args: readonly string[]): Promise<Outcome> => {
+/** Runs `medley` in a folder, with `--json` or for people; prepared data goes to `cache` inside it, as in `medley.ts`. */
+export const runCommand = async (
+  cwd: string,
+  args: readonly string[],
+  { isJson = true }: { readonly isJson?: boolean } = {},
+): Promise<Outcome> => {
+  let stdout = ''
   let told = ''
   const tell = (text: string): boolean => {
     told += text
@@ -36,13 +45,13 @@ export const runCommand = async (cwd: string, args: readonly string[]): Promise<
       spec,
       args: given,
       options,
-    } = parseCommand([...args, '--json'], {
+    } = parseCommand(isJson ? [...args, '--json'] : args, {
       writeOut: tell,
       width: WIDTH,
     })
     const context: Context = {
-      isJson: true,
-      cache: 'cache',
+      isJson,
+      cache: join('cache', 'medley'),
       argv: ['medley', ...args],
       signal: new AbortController().signal,
       paint,
@@ -56,13 +65,18 @@ export const runCommand = async (cwd: string, args: readonly string[]): Promise<
         clock: systemClock,
       }),
       counting: createCounter(tell, false),
-      write: () => Promise.reject(new TypeError('with --json nothing else goes to stdout')),
+      write: (text) => {
+        if (isJson) return Promise.reject(new TypeError('with --json nothing else goes to stdout'))
+        stdout += text
+        return Promise.resolve()
+      },
     }
-    const { json } = await spec.run(context, given, options)
-    return { exit: 0, json: json as Outcome['json'], told, failure: '' }
+    const { json, text } = await spec.run(context, given, options)
+    if (!isJson) stdout += text()
+    return { exit: 0, json: json as Outcome['json'], stdout, told, failure: '' }
   } catch (error) {
     const { exit, text, json } = failureOf(error, paint)
-    return { exit, json: json as Outcome['json'], told, failure: text }
+    return { exit, json: json as Outcome['json'], stdout, told, failure: text }
   } finally {
     process.chdir(before)
   }
