@@ -15,9 +15,9 @@ const labelsJson = ({ columns, format, names, report }: LabelSummary) => ({
 
 const imagesJson = (images: Inspection['images']) =>
   Object.fromEntries(
-    Object.entries(images).map(([column, { lookedFor, ...check }]) => [
+    Object.entries(images).map(([column, { lookedFor, most, several, ...check }]) => [
       column,
-      { ...check, looked_for: lookedFor },
+      { ...check, looked_for: lookedFor, most_pictures: most, rows_with_several: several },
     ]),
   )
 

@@ -1,6 +1,7 @@
 // What `medley inspect` tells besides its tables of columns and labels, as sentences for the terminal and the page alike:
 // what one of them says, the other says too.
 import { shorten } from '../report/text-width.ts'
+import { MOST_PICTURES } from './values.ts'
 
 import type { ImageCheck } from '../workflows/inspect/images.ts'
 import type { Inspection } from '../workflows/inspect.ts'
@@ -75,14 +76,23 @@ const labelsOf = ({ labels }: Inspection): InspectionSection | null => {
 
 type NamedCheck = readonly [column: string, check: ImageCheck]
 
+const severalOf = (most: number, rows: number): readonly InspectionNote[] =>
+  rows === 0
+    ? []
+    : [
+        plain(
+          `up to ${most} pictures per row, more than one in ${rows} rows: the first counts; --pictures mean uses ${most > MOST_PICTURES ? `up to ${MOST_PICTURES}` : 'all'}`,
+        ),
+      ]
+
 const imagesOf = ([column, check]: NamedCheck, most: Most): InspectionSection => {
-  const { named, missing, lookedFor, existing, tried, problems, examples } = check
+  const { named, missing, most: pictures, several, lookedFor, existing, tried, problems } = check
   const parts = [
     ...(lookedFor < named ? [`${lookedFor} of ${named} were looked for`] : []),
     ...(tried < existing ? [`${tried} of ${existing} were opened`] : []),
   ]
   const notes = Object.entries(problems).flatMap(([code, count]) => {
-    const [first, ...others] = examples
+    const [first, ...others] = check.examples
       .filter((example) => example.code === code)
       .slice(0, most.examples)
       .map(({ row, message }) => `row ${row}: ${message}`)
@@ -95,7 +105,7 @@ const imagesOf = ([column, check]: NamedCheck, most: Most): InspectionSection =>
   return {
     title: `Pictures in ${column}`,
     summary: `${named} named, ${missing} rows without${parts.length > 0 ? ` (${parts.join(', ')})` : ''}`,
-    notes: notes.length > 0 ? notes : [plain(good)],
+    notes: [...(notes.length > 0 ? notes : [plain(good)]), ...severalOf(pictures, several)],
   }
 }
 

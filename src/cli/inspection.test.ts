@@ -6,11 +6,13 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { MOST_PICTURES } from '../experiment/pictures.ts'
 import { inspect } from '../workflows/inspect.ts'
 import { inspectionHtml } from './inspection-html.ts'
 import { inspectionJson } from './inspection-json.ts'
 import { inspectionNotes } from './inspection-notes.ts'
 import { inspectionText } from './inspection-text.ts'
+import { MOST_PICTURES as OFFERED, pictures } from './values.ts'
 
 import type { Inspection } from '../workflows/inspect.ts'
 
@@ -93,6 +95,35 @@ test('the JSON tells it as data', () => {
   expect(tried - decoded).toBe(problems['image.not-an-image'])
   expect(leaks.notes.join('\n')).toContain('Copies of the pictures in poster were not looked for')
   expect(read).toMatchObject({ records: ROWS, used: ROWS - 1, rows_left_out: 1 })
+})
+
+test('both say how many pictures the rows have', async () => {
+  const told = async (cell: string): Promise<readonly string[]> => {
+    const lines = Array.from({ length: 30 }, (_, row) => {
+      const own = row < 3 ? cell : 'good.jpg'
+      return `${own},${row % 2 === 0 ? 'War' : 'Drama'}`
+    })
+    writeFileSync(join(folder, 'several.csv'), ['poster,genre', ...lines].join('\n'))
+    const found = await inspect(join(folder, 'several.csv'))
+    expect(inspectionJson(found).images['poster']).toMatchObject({ named: 30 })
+    return [textOf(found), shownOf(inspectionHtml(found))]
+  }
+  const list = (count: number): string => Array.from({ length: count }, () => 'good.jpg').join('|')
+  for (const text of await told(list(3)))
+    expect(text).toContain(
+      'up to 3 pictures per row, more than one in 3 rows: the first counts; --pictures mean uses all',
+    )
+  for (const text of await told(list(9))) expect(text).toContain('--pictures mean uses up to 8')
+  for (const text of await told('good.jpg')) expect(text).not.toContain('--pictures')
+})
+
+test('what --pictures takes', () => {
+  expect(OFFERED).toBe(MOST_PICTURES)
+  expect(pictures('first')).toEqual({ pool: 'first' })
+  expect(pictures('mean')).toEqual({ pool: 'mean' })
+  expect(pictures('mean:3')).toEqual({ pool: 'mean', most: 3 })
+  for (const text of ['', 'all', 'mean:', 'mean:1', 'mean:9', 'mean:x', 'first:2'])
+    expect(() => pictures(text)).toThrow('N from 2 to 8')
 })
 
 test('a table that cannot be trained on: both say why, and what to do', async () => {

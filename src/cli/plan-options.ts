@@ -8,6 +8,7 @@ import {
   duration,
   labelFormat,
   list,
+  pictures,
   positiveNumber,
   size,
   wholeNumber,
@@ -45,6 +46,7 @@ export interface PlanFlags extends RoleFlags, SplitFlags {
   readonly learningRate?: number
   readonly patience?: number
   readonly imageSize?: NonNullable<PlanOptions['imageSize']>
+  readonly pictures?: NonNullable<PlanOptions['pictures']>
   readonly augment?: NonNullable<PlanOptions['augment']>
   readonly mixup?: number
   readonly vectors?: string
@@ -106,6 +108,7 @@ export const declarePlan = (command: Command): Command =>
       new Option('--recipe <name>', 'all inputs at once, or one after the other').choices(RECIPES),
     )
     .option('--image-size <size>', 'pixels, such as 48x72', size)
+    .option('--pictures <which>', 'of several per row: first, mean, or mean:N', pictures)
     .option(
       '--augment <kinds>',
       'change training pictures: flip, crop, colour, cutout, by comma; none for none',
@@ -189,6 +192,7 @@ export const planOf = (flags: PlanFlags): PlanOptions => ({
   learningRate: flags.learningRate,
   patience: flags.patience,
   imageSize: flags.imageSize,
+  pictures: flags.pictures,
   augment: flags.augment,
   mixup: flags.mixup,
   vectors: flags.vectors,

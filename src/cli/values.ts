@@ -46,6 +46,22 @@ export const augmentation = (text: string): readonly Augmentation[] => {
   throw new InvalidArgumentError(`Expected some of: ${AUGMENTATIONS.join(' ')}, or none.`)
 }
 
+type Pictures = NonNullable<PlanOptions['pictures']>
+
+/** As of `MOST_PICTURES`; starting the command must not load the schema for it. */
+export const MOST_PICTURES = 8
+
+/** `first`, `mean`, or `mean:3`. */
+export const pictures = (text: string): Pictures => {
+  if (text === 'first') return { pool: 'first' }
+  if (text === 'mean') return { pool: 'mean' }
+  const most = Number(/^mean:(\d+)$/.exec(text)?.[1])
+  if (most >= 2 && most <= MOST_PICTURES) return { pool: 'mean', most }
+  throw new InvalidArgumentError(
+    `Expected first, mean, or mean:N with N from 2 to ${MOST_PICTURES} pictures per row.`,
+  )
+}
+
 const SECONDS = { s: 1, m: 60, h: 3600 } as const
 
 /** `90s`, `10m`, `1h` or plain seconds, as seconds. */

@@ -12,6 +12,7 @@ import {
 import { fusionSettings } from '../fusion/index.ts'
 import { augmentSettings } from './augment.ts'
 import { experimentErrors } from './errors.ts'
+import { pictureSettings } from './pictures.ts'
 import { splitSettings } from './split.ts'
 
 const labelFormat = z.discriminatedUnion('kind', [
@@ -74,6 +75,8 @@ const imageSettings = z.strictObject({
   width: z.int().min(8).max(MAX_SIDE),
   height: z.int().min(8).max(MAX_SIDE),
   fit: z.enum(['fill', 'cover']).default('fill'),
+  /** Which pictures of a row count where it has several; the first when it is not given. */
+  pictures: pictureSettings.optional(),
   ...augmentSettings,
   encoder: imageEncoderSettings,
   training: branchTraining.optional(),
@@ -137,7 +140,10 @@ const training = z.strictObject({
   preset: z.string().default('custom'),
   epochs: z.int().positive(),
   batch: z.int().positive(),
-  /** Rows that go through the network at once; a larger batch gathers gradients. Bounds the memory. */
+  /**
+   * Rows that go through the network at once; a larger batch gathers gradients. Bounds the memory: where rows have several
+   * pictures, it counts pictures.
+   */
   microBatch: z.int().positive().default(256),
   learningRate: z.number().positive(),
   optimiser,

@@ -1,13 +1,16 @@
 // The network of an experiment, as graph: model inputs, encoders, fusion, loss.
 import { encode } from '../encoders/index.ts'
 import { mixRows, withMissing } from '../encoders/encoder.ts'
+import { encodeSeveral } from '../encoders/image/several.ts'
 import * as F from '../engine/graph/functions.ts'
 import { createGraph, input, named } from '../engine/graph/graph.ts'
 import { createNetwork } from '../engine/nn/network.ts'
+import { picturesPerRow } from '../experiment/pictures.ts'
 import { fuse } from '../fusion/index.ts'
-import { presentName } from './preprocessing.ts'
+import { presentName, slotsName } from './preprocessing.ts'
 import { taskRules } from './tasks/index.ts'
 
+import type { Encoded } from '../encoders/encoder.ts'
 import type { Experiment, InputSettings } from '../experiment/schema.ts'
 import type { Program } from '../engine/graph/lowering/lower.ts'
 import type { Graph, Tensor } from '../engine/graph/types.ts'
@@ -48,6 +51,8 @@ export const branchSpec = (
 export interface ModelInput {
   readonly x: Tensor
   readonly present: Tensor
+  /** bool [batch, most]: which pictures are there, where rows have several. */
+  readonly slots?: Tensor
   /** float32 [batch, batch]: how encodings are mixed, in training with mixup. */
   readonly mixing?: Tensor
 }
@@ -65,8 +70,11 @@ const declareValues = (
   }: { readonly settings: InputSettings; readonly facts: Pick<ModelFacts, 'tables'> },
 ): Tensor => {
   switch (settings.kind) {
-    case 'image':
-      return input(graph, name, 'uint8', ['batch', settings.height, settings.width, 3])
+    case 'image': {
+      const most = picturesPerRow(settings)
+      const picture = [settings.height, settings.width, 3]
+      return input(graph, name, 'uint8', ['batch', ...(most > 1 ? [most] : []), ...picture])
+    }
     case 'text':
       return input(graph, name, 'int32', ['batch', 'time'])
     case 'table':
@@ -85,6 +93,9 @@ export const declareInput = (
 ): ModelInput => ({
   x: declareValues(graph, name, { settings, facts }),
   present: input(graph, presentName(name), 'bool', ['batch']),
+  ...(picturesPerRow(settings) > 1 && {
+    slots: input(graph, slotsName(name), 'bool', ['batch', picturesPerRow(settings)]),
+  }),
 })
 
 export const declareInputs = (
@@ -110,9 +121,12 @@ export const buildNetwork = (
   const rule = taskRules[task]
   const averaged = rule.averaged(labels)
   const branches = Object.entries(spec.inputs).map(([name, settings]) => {
-    const { x, present, mixing } = inputs.get(name)!
-    const input = { name, x, text: facts.texts[name], labels, averaged }
-    const encoded = encode(network, input, settings.encoder)
+    const { x, present, slots, mixing } = inputs.get(name)!
+    const encodeOne = (values: Tensor): Encoded => {
+      const input = { name, x: values, text: facts.texts[name], labels, averaged }
+      return encode(network, input, settings.encoder)
+    }
+    const encoded = slots ? encodeSeveral(x, slots, encodeOne) : encodeOne(x)
     const whole = withMissing(network, name, encoded, present)
     return { name, ...(mixing ? mixRows(whole, mixing) : whole) }
   })

@@ -9,6 +9,7 @@ import { buildStore } from '../data/store/build.ts'
 import { hasText } from '../data/text/encoding.ts'
 import { fingerprint } from '../data/store/fingerprint.ts'
 import { describeTabular, fitTabular } from '../data/tabular/encoding.ts'
+import { picturesPerRow } from '../experiment/pictures.ts'
 import { columnsOf } from '../experiment/schema.ts'
 import { wordAssociation } from './association.ts'
 import { dataErrors } from './errors.ts'
@@ -17,7 +18,7 @@ import { limitCache } from './prepare/limit.ts'
 import { findKnownPictures, findPictures, listPictures } from './prepare/pictures.ts'
 import { averagesOf, readTarget, weightsOf } from './prepare/target.ts'
 import { prepareText } from './prepare/text.ts'
-import { presentName, tableWidth } from './preprocessing.ts'
+import { presentName, slotsName, tableWidth } from './preprocessing.ts'
 import { taskRules } from './tasks/index.ts'
 
 import type { Listener } from '../base/events.ts'
@@ -33,8 +34,8 @@ import type { Experiment, ImageInputSettings, TableInputSettings } from '../expe
 import type { JsonObject } from '../files/json.ts'
 import type { ModelFacts } from './facts.ts'
 import type { PrepareProgress } from './prepare/fill.ts'
-import type { ImageInput, Picture } from './prepare/pictures.ts'
-import type { BadRow, Preprocessing } from './preprocessing.ts'
+import type { Picture } from './prepare/pictures.ts'
+import type { BadRow, ImageInput, Preprocessing } from './preprocessing.ts'
 
 export type { PrepareProgress }
 
@@ -86,6 +87,7 @@ const prepareImage = (name: string, settings: ImageInputSettings): ImageInput =>
   width: settings.width,
   height: settings.height,
   fit: settings.fit,
+  ...(settings.pictures?.pool === 'mean' && { pictures: settings.pictures }),
   decoder: imageDecoder,
 })
 
@@ -111,15 +113,25 @@ const prepareTable = async (
   return { kind: 'table', name, encoding: fitTabular(filled) }
 }
 
-const shapeOf = (input: Preprocessing): StoreField => {
+const imageFields = (input: ImageInput): readonly StoreField[] => {
+  const { name, height, width } = input
+  const most = picturesPerRow(input)
+  if (most === 1) return [{ name, type: 'uint8', shape: [height, width, 3] }]
+  return [
+    { name, type: 'uint8', shape: [most, height, width, 3] },
+    { name: slotsName(name), type: 'bool', shape: [most] },
+  ]
+}
+
+const valueFields = (input: Preprocessing): readonly StoreField[] => {
   const { name } = input
   switch (input.kind) {
     case 'image':
-      return { name, type: 'uint8', shape: [input.height, input.width, 3] }
+      return imageFields(input)
     case 'text':
-      return { name, type: 'int32', shape: [input.encoding.length] }
+      return [{ name, type: 'int32', shape: [input.encoding.length] }]
     case 'table':
-      return { name, type: 'float32', shape: [tableWidth(input)] }
+      return [{ name, type: 'float32', shape: [tableWidth(input)] }]
   }
 }
 
@@ -128,7 +140,7 @@ const fieldsOf = (
   { task, width }: Target,
 ): readonly StoreField[] => [
   ...inputs.flatMap((input): StoreField[] => [
-    shapeOf(input),
+    ...valueFields(input),
     { name: presentName(input.name), type: 'bool', shape: [] },
   ]),
   { name: 'labels', type: taskRules[task].stored, shape: [width] },
@@ -170,8 +182,15 @@ export const prepare = async (
     input.kind === 'image' ? [prepareImage(name, input)] : [],
   )
   const pictures: Picture[] = []
-  for (const image of images)
-    for (const picture of await findPictures(table, image, folder)) pictures.push(picture)
+  const beyond: string[] = []
+  for (const image of images) {
+    const { rowsWithMore, ...own } = await findPictures(table, image, folder)
+    for (const picture of own.pictures) pictures.push(picture)
+    if (rowsWithMore > 0)
+      beyond.push(
+        `${image.name}: ${rowsWithMore} rows have more than ${picturesPerRow(image)} pictures, of which the first ${picturesPerRow(image)} count.`,
+      )
+  }
   const stamps = pictures.map(({ stamp }) => stamp)
   const { target, split, leaks, withoutLabels, withoutInputs, ...found } = await readTarget(
     table,
@@ -180,7 +199,11 @@ export const prepare = async (
   )
   const training = { table, rows: split.train }
   const named = experiment.target.columns.join(', ')
-  const notes = [...target.warnings.map((warning) => `${named}: ${warning}.`), ...found.notes]
+  const notes = [
+    ...target.warnings.map((warning) => `${named}: ${warning}.`),
+    ...found.notes,
+    ...beyond,
+  ]
   const weights = await weightsOf(table, experiment, split)
   notes.push(...(weights?.notes ?? []))
   const inputs: Preprocessing[] = []

@@ -4,10 +4,11 @@ import * as z from 'zod'
 
 import { MedleyError } from '../base/errors.ts'
 import { decodeAll } from '../data/image/decode-all.ts'
-import { resolveImageCell } from '../data/image/cell.ts'
+import { imageTexts, resolveImage, resolveImageCell } from '../data/image/cell.ts'
 import { encodeTabular, tabularEncodingSchema } from '../data/tabular/encoding.ts'
 import { encodeMany } from '../data/text/encoding.ts'
 import { tokeniserOf } from '../data/text/tokeniser.ts'
+import { MOST_PICTURES, picturesPerRow } from '../experiment/pictures.ts'
 
 import type { TensorData } from '../base/arrays.ts'
 import type { ImageRoot } from '../data/image/root.ts'
@@ -21,6 +22,10 @@ const imagePreprocessing = z.object({
   width: z.number(),
   height: z.number(),
   fit: z.enum(['fill', 'cover']),
+  /** Rows have up to `most` pictures, and their features are averaged; one picture where it is absent. */
+  pictures: z
+    .object({ pool: z.literal('mean'), most: z.int().min(2).max(MOST_PICTURES) })
+    .optional(),
   /** What decoded and resized the training pictures. */
   decoder: z.string(),
 })
@@ -86,7 +91,8 @@ export interface BadRow {
 export interface Features {
   /**
    * `<input>`: uint8 [rows, height, width, 3], int32 [rows, length] or float32 [rows, features];
-   * `<input>_present`: bool [rows].
+   * `<input>_present`: bool [rows]. Of several pictures per row uint8 [rows, most, height, width, 3], and which of them
+   * are there in `<input>_slots`: bool [rows, most].
    */
   readonly tensors: Readonly<Record<string, TensorData>>
   readonly bad: readonly BadRow[]
@@ -95,43 +101,97 @@ export interface Features {
 /** Name of the model input that says which rows have the input. */
 export const presentName = (input: string): string => `${input}_present`
 
+/** Name of the model input that says which pictures of a row are there, where rows have several. */
+export const slotsName = (input: string): string => `${input}_slots`
+
 type Cell = string | Uint8Array | null
 
-const imageFeatures = async (
-  { name, width, height, fit }: Extract<Preprocessing, { kind: 'image' }>,
-  cells: readonly Cell[],
+export type ImageInput = Extract<Preprocessing, { kind: 'image' }>
+
+/** Pictures that need not be read, because somebody has their pixels. */
+export type HasPixels = (input: string, row: number, slot: number) => boolean
+
+interface ImageOptions {
+  readonly folder: ImageRoot
+  readonly hasPixels: HasPixels
+}
+
+type Source = string | Uint8Array
+
+/** Where the pictures of a cell are, in order and each by itself: one that cannot be had leaves the others alone. */
+const sourcesOf = (
+  cell: string | Uint8Array,
+  most: number,
   folder: ImageRoot,
+): readonly (() => Promise<Source>)[] => {
+  if (most === 1 || typeof cell !== 'string') return [() => resolveImageCell(folder, cell)]
+  const pictures = imageTexts(cell).slice(0, most)
+  if (pictures.length === 0) return [() => resolveImageCell(folder, cell)]
+  return pictures.map((picture) => () => resolveImage(folder, picture))
+}
+
+const imageFeatures = async (
+  input: ImageInput,
+  cells: readonly Cell[],
+  { folder, hasPixels }: ImageOptions,
 ): Promise<Features> => {
+  const { name, width, height, fit } = input
+  const most = picturesPerRow(input)
   const size = height * width * 3
-  const pixels = new Uint8Array(cells.length * size)
-  const present = new Uint8Array(cells.length)
+  const pixels = new Uint8Array(cells.length * most * size)
+  const slots = new Uint8Array(cells.length * most)
   const bad: BadRow[] = []
-  const sources = await Promise.all(
-    cells.map(async (cell, row) => {
-      try {
-        return cell === null ? null : await resolveImageCell(folder, cell)
-      } catch (error) {
-        if (!(error instanceof MedleyError)) throw error
-        bad.push({ row, input: name, code: error.code, message: error.message })
-        return null
-      }
-    }),
-  )
-  const onBad = ({ row, code, message }: Omit<BadRow, 'input'>): void => {
+  const note = (row: number, { code, message }: Pick<BadRow, 'code' | 'message'>): void => {
     bad.push({ row, input: name, code, message })
   }
-  let row = 0
+  const find = async (
+    row: number,
+    source: (() => Promise<Source>) | undefined,
+  ): Promise<Source | null> => {
+    try {
+      return source === undefined ? null : await source()
+    } catch (error) {
+      if (!(error instanceof MedleyError)) throw error
+      note(row, error)
+      return null
+    }
+  }
+  const sources = await Promise.all(
+    cells.flatMap((cell, row) => {
+      const found = cell === null ? [] : sourcesOf(cell, most, folder)
+      return Array.from({ length: most }, (_, slot) => {
+        return find(row, hasPixels(name, row, slot) ? undefined : found[slot])
+      })
+    }),
+  )
+  const onBad = (picture: Omit<BadRow, 'input'>): void => {
+    note(Math.floor(picture.row / most), picture)
+  }
+  let slot = 0
   for await (const picture of decodeAll(sources, { width, height, fit, onBad })) {
     if (picture) {
-      pixels.set(picture, row * size)
-      present[row] = 1
+      pixels.set(picture, slot * size)
+      slots[slot] = 1
     }
-    row += 1
+    slot += 1
   }
+  const rows = cells.length
+  if (most === 1)
+    return {
+      tensors: {
+        [name]: { type: 'uint8', shape: [rows, height, width, 3], data: pixels },
+        [presentName(name)]: { type: 'bool', shape: [rows], data: slots },
+      },
+      bad,
+    }
+  const present = Uint8Array.from({ length: rows }, (_, row) =>
+    Math.max(...slots.subarray(row * most, (row + 1) * most)),
+  )
   return {
     tensors: {
-      [name]: { type: 'uint8', shape: [cells.length, height, width, 3], data: pixels },
-      [presentName(name)]: { type: 'bool', shape: [cells.length], data: present },
+      [name]: { type: 'uint8', shape: [rows, most, height, width, 3], data: pixels },
+      [slotsName(name)]: { type: 'bool', shape: [rows, most], data: slots },
+      [presentName(name)]: { type: 'bool', shape: [rows], data: present },
     },
     bad,
   }
@@ -182,16 +242,19 @@ const tableFeatures = (
  *
  * @param cells - by cell name (see `cellsOf`), one per row; null is missing
  * @param folder - where the pictures are; undefined takes paths as they are
+ * @param hasPixels - pictures to leave out; they count as missing here
  */
 export const featuresOf = async (
   inputs: readonly Preprocessing[],
   cells: Readonly<Record<string, readonly Cell[]>>,
   folder: ImageRoot,
+  hasPixels: HasPixels = () => false,
 ): Promise<Features> => {
   const parts: Features[] = []
   for (const input of inputs) {
     const own = cellsOf(input).map(({ name }) => cells[name]!)
-    if (input.kind === 'image') parts.push(await imageFeatures(input, own[0]!, folder))
+    if (input.kind === 'image')
+      parts.push(await imageFeatures(input, own[0]!, { folder, hasPixels }))
     else if (input.kind === 'text') parts.push(await textFeatures(input, own[0]!))
     else parts.push(tableFeatures(input, own))
   }

@@ -1,6 +1,7 @@
 // Scores of stored rows by a finished model, all of its inputs or only some.
 import { batchOrder } from '../data/batches.ts'
 import { outputWidth, scoreWidth } from '../data/target/task.ts'
+import { rowsForPictures } from '../experiment/pictures.ts'
 import { presentName } from './preprocessing.ts'
 import { readStored } from './stored-inputs.ts'
 
@@ -8,7 +9,7 @@ import type { Store } from '../data/store/open.ts'
 import type { ScoreMatrix } from '../metrics/matrix.ts'
 import type { Scorer } from './scorer.ts'
 
-/** No more than in a training step, whose memory would be topped otherwise; more is hardly faster. */
+/** No more than in a training step, whose memory would be topped otherwise; more is hardly faster. Pictures, where rows have several. */
 const ROWS_AT_ONCE = 64
 
 export interface StoredScores {
@@ -35,7 +36,7 @@ export const scoreStored = async (
   for (const batch of batchOrder(rows, {
     seed: 0,
     epoch: 0,
-    batch: ROWS_AT_ONCE,
+    batch: rowsForPictures(ROWS_AT_ONCE, inputs),
     shuffle: false,
   })) {
     const { tensors } = await readStored(store, inputs, batch)

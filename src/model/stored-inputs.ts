@@ -1,7 +1,9 @@
 // Model inputs of stored rows, with open time dimensions cut to what the rows need.
-import { presentName } from './preprocessing.ts'
+import { picturesPerRow } from '../experiment/pictures.ts'
+import { presentName, slotsName } from './preprocessing.ts'
 
 import type { TensorData } from '../base/arrays.ts'
+import type { PictureSettings } from '../experiment/pictures.ts'
 import type { Store } from '../data/store/open.ts'
 import type { Tensors } from '../engine/runtime/protocol.ts'
 
@@ -11,6 +13,7 @@ const TIME_STEP = 16
 export interface StoredInput {
   readonly name: string
   readonly kind: 'image' | 'text' | 'table'
+  readonly pictures?: PictureSettings | undefined
 }
 
 export interface StoredRows {
@@ -48,7 +51,8 @@ export const readStored = async (
 ): Promise<StoredRows> => {
   const tensors: Tensors = {}
   let time = 1
-  for (const { name, kind } of inputs) {
+  for (const input of inputs) {
+    const { name, kind } = input
     let tensor = await store.read(name, rows)
     if (kind === 'text') {
       const length = tensor.shape[1]!
@@ -59,6 +63,8 @@ export const readStored = async (
     }
     tensors[name] = tensor
     tensors[presentName(name)] = await store.read(presentName(name), rows)
+    if (picturesPerRow(input) > 1)
+      tensors[slotsName(name)] = await store.read(slotsName(name), rows)
   }
   return { tensors, time }
 }

@@ -3,11 +3,12 @@
 import { float32, pickRows } from '../base/arrays.ts'
 import { randomStream } from '../base/rng.ts'
 import { MIXING, ROW_WEIGHTS } from '../model/network.ts'
-import { presentName } from '../model/preprocessing.ts'
+import { presentName, slotsName } from '../model/preprocessing.ts'
 import { readStored } from '../model/stored-inputs.ts'
 import { augment } from './augment/index.ts'
 import { dropoutMask } from './masks.ts'
 import { mixingMatrix } from './mixup.ts'
+import { repeatPictures } from './repeat-pictures.ts'
 
 import type { Store } from '../data/store/open.ts'
 import type { Tensors } from '../engine/runtime/protocol.ts'
@@ -30,7 +31,11 @@ export const readInputs = (
 ): Promise<StoredRows> =>
   readStored(
     store,
-    Object.entries(inputs).map(([name, { kind }]) => ({ name, kind })),
+    Object.entries(inputs).map(([name, input]) => ({
+      name,
+      kind: input.kind,
+      pictures: input.kind === 'image' ? input.pictures : undefined,
+    })),
     rows,
     options,
   )
@@ -73,8 +78,10 @@ export const trainingFeeds = async (
   const names = Object.keys(source.inputs)
   for (const name of names) {
     const settings = source.inputs[name]!
-    if (settings.kind === 'image')
-      augment(tensors[name]!, settings, { seed, step, rows, input: name })
+    if (settings.kind !== 'image') continue
+    const slots = tensors[slotsName(name)]?.data as Uint8Array | undefined
+    augment(tensors[name]!, settings, { seed, step, rows, input: name, slots })
+    if (slots) repeatPictures(tensors[name]!, slots)
   }
   if (modalityDropout > 0 && names.length > 1) {
     const stream = randomStream(seed, 'modality-dropout')

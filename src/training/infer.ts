@@ -1,5 +1,6 @@
 // Logits of stored rows, from an engine's current weights.
 import { batchOrder, prefetch } from '../data/batches.ts'
+import { rowsForPictures } from '../experiment/pictures.ts'
 import { readInputs } from './feeds.ts'
 
 import type { Engine } from '../engine/runtime/engine.ts'
@@ -9,6 +10,9 @@ import type { FeedSource } from './feeds.ts'
 
 /** No more than in a training step, whose memory would be topped otherwise; more is hardly faster. */
 const ROWS_AT_ONCE = 64
+
+const rowsAtOnce = ({ inputs }: FeedSource): number =>
+  rowsForPictures(ROWS_AT_ONCE, Object.values(inputs))
 
 /** Name of the inference program in every training engine; its output is `logits`. */
 export const INFERENCE = 'inference'
@@ -20,9 +24,10 @@ export const inferLogits = async (
   { rows, labels }: { readonly rows: Int32Array; readonly labels: number },
 ): Promise<ScoreMatrix & { readonly values: Float32Array }> => {
   const values = new Float32Array(rows.length * labels)
-  const order = batchOrder(rows, { seed: 0, epoch: 0, batch: ROWS_AT_ONCE, shuffle: false })
+  const batch = rowsAtOnce(source)
+  const order = batchOrder(rows, { seed: 0, epoch: 0, batch, shuffle: false })
   const feeds = async function* (): AsyncGenerator<Awaited<ReturnType<typeof readInputs>>, void> {
-    for (const batch of order) yield await readInputs(source, batch)
+    for (const some of order) yield await readInputs(source, some)
   }
   let offset = 0
   let waiting: Tensors[] = []
@@ -49,7 +54,8 @@ export const warmInference = async (
   rows: Int32Array,
 ): Promise<void> => {
   for (const engine of engines) {
-    const { tensors } = await readInputs(source, rows.subarray(0, ROWS_AT_ONCE), { isCut: false })
+    const some = rows.subarray(0, rowsAtOnce(source))
+    const { tensors } = await readInputs(source, some, { isCut: false })
     await engine.run(INFERENCE, tensors)
   }
 }

@@ -1,6 +1,7 @@
 // Dropout masks, made outside the graph so that a training step is a pure function of what it is fed. A mask depends on
 // (seed, layer, step, row) only: how rows are cut into batches changes nothing.
 import { randomStream } from '../base/rng.ts'
+import { divide } from '../engine/graph/dimensions.ts'
 
 import type { TensorData } from '../base/arrays.ts'
 import type { MaskInput } from '../engine/nn/network.ts'
@@ -18,13 +19,18 @@ export interface MaskPlan {
   readonly time: number
 }
 
-/** uint8 [rows, ...shape], 1 = keep. */
-export const dropoutMask = (
-  { name, rate, shape }: MaskInput,
-  { seed, step, rows, time }: MaskPlan,
-): TensorData => {
+/** How many mask rows a row of the table has: as many as pictures go through the tower for it. */
+const perRow = ({ tensor }: MaskInput): number => {
+  const [first = 'batch'] = tensor.shape
+  return Number(divide(first, 'batch') ?? 1)
+}
+
+/** uint8 [rows, ...shape], 1 = keep; [rows * most, ...shape] in a tower that each of `most` pictures goes through. */
+export const dropoutMask = (mask: MaskInput, { seed, step, rows, time }: MaskPlan): TensorData => {
+  const { name, rate, shape } = mask
   const sizes = shape.map((size) => (size === 'time' ? time : size))
-  const length = sizes.reduce((a, b) => a * b, 1)
+  const times = perRow(mask)
+  const length = sizes.reduce((a, b) => a * b, times)
   const threshold = Math.round(rate * STEPS)
   const stream = randomStream(seed, name)
   const words = new Uint32Array(Math.ceil(length / 2))
@@ -38,5 +44,5 @@ export const dropoutMask = (
       data[offset + index] = bits >= threshold ? 1 : 0
     }
   }
-  return { type: 'uint8', shape: [rows.length, ...sizes], data }
+  return { type: 'uint8', shape: [rows.length * times, ...sizes], data }
 }

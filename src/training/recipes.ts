@@ -4,6 +4,7 @@ import { compile } from '../engine/graph/compile.ts'
 import { createGraph } from '../engine/graph/graph.ts'
 import { createNetwork } from '../engine/nn/network.ts'
 import { openEngine } from '../engine/runtime/engine.ts'
+import { rowsForPictures } from '../experiment/pictures.ts'
 import {
   branchSpec,
   buildNetwork,
@@ -63,6 +64,17 @@ const forStage = async (session: TrainingSession, { spec }: Stage): Promise<Trai
   }
 }
 
+/** Memory goes by the pictures that run through a network at once: of rows with several of them, fewer do. */
+const withinMemory = (session: TrainingSession, { inputs }: NetworkSpec): TrainingSession => {
+  const { experiment } = session
+  const microBatch = rowsForPictures(experiment.training.microBatch, Object.values(inputs))
+  if (microBatch === experiment.training.microBatch) return session
+  return {
+    ...session,
+    experiment: { ...experiment, training: { ...experiment.training, microBatch } },
+  }
+}
+
 /** Trains the stages that are not finished yet, from a checkpoint if there is one. */
 const trainStages = async (
   session: TrainingSession,
@@ -73,7 +85,8 @@ const trainStages = async (
   for (const stage of stages) {
     if (progress.finished.some((finished) => finished.stage === stage.stage)) continue
     const tensors = progress.current?.stage === stage.stage && saved ? saved.tensors : undefined
-    progress = await trainStage(await forStage(session, stage), stage, progress, tensors)
+    const own = withinMemory(await forStage(session, stage), stage.spec)
+    progress = await trainStage(own, stage, progress, tensors)
   }
   return progress
 }

@@ -4,15 +4,17 @@ import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 
 import { MedleyError } from '../base/errors.ts'
-import { imageAddress } from '../data/image/cell.ts'
+import { imageAddresses } from '../data/image/cell.ts'
 import { imageProblem } from '../data/image/check.ts'
 import { download } from '../download/download.ts'
+import { picturesPerRow } from '../experiment/pictures.ts'
 import { workflowErrors } from './errors.ts'
 
 import type { Listener } from '../base/events.ts'
 import type { ImageRoot } from '../data/image/root.ts'
 import type { Table } from '../data/table/table.ts'
 import type { DownloadItem, DownloadProblem } from '../download/outcome.ts'
+import type { PictureSettings } from '../experiment/pictures.ts'
 import type { DownloadOptions } from '../download/settings.ts'
 import type { PrepareProgress } from '../model/prepare.ts'
 
@@ -56,17 +58,25 @@ export const assertServers = (servers: readonly string[]): void => {
   }
 }
 
+/** A column of pictures, as an image input reads it; the first picture of each cell counts unless it says more. */
+export interface PictureColumn {
+  readonly kind: 'image'
+  readonly column: string
+  readonly pictures?: PictureSettings | undefined
+}
+
 export const addressesIn = async (
   table: Table,
-  columns: readonly string[],
+  columns: readonly PictureColumn[],
 ): Promise<ReadonlySet<string>> => {
   const found = new Set<string>()
-  for (const column of new Set(columns)) {
+  for (const input of columns) {
+    const { column } = input
     if (!table.columns.includes(column) || table.binaryColumns.includes(column)) continue
     for await (const cells of table.columnChunks(column))
       for (const cell of cells) {
-        const address = cell === null ? undefined : imageAddress(cell)
-        if (address !== undefined) found.add(address)
+        const addresses = cell === null ? [] : imageAddresses(cell, picturesPerRow(input))
+        for (const address of addresses) found.add(address)
       }
   }
   return found
@@ -81,7 +91,7 @@ export const addressesIn = async (
  */
 export const fetchImages = async (
   table: Table,
-  columns: readonly string[],
+  columns: readonly PictureColumn[],
   {
     folder,
     options,

@@ -108,7 +108,8 @@ export const inspect = async (data: string, options: InspectOptions = {}): Promi
       columns.filter(({ kind }) => kind === wanted).map(({ name }) => name)
     const imageColumns = roles?.images ?? ofKind('image')
     const fetching = { ...options, options: options.fetchImages }
-    const folder = await fetchImages(table, imageColumns, { ...fetching, folder: start })
+    const pictures = imageColumns.map((column) => ({ kind: 'image' as const, column }))
+    const folder = await fetchImages(table, pictures, { ...fetching, folder: start })
     const checkAll = async (): Promise<Inspection['images']> => {
       const images: Record<string, ImageCheck> = {}
       for (const name of imageColumns)

@@ -11,7 +11,7 @@ import type { Table } from '../data/table/table.ts'
 import type { FetchImagesOptions, FetchListeners } from './fetch-images.ts'
 import type { ModelMetadata } from '../model/metadata.ts'
 
-/** Rows that are decoded and scored at once. */
+/** Rows that are decoded and scored at once; fewer where they have several pictures. */
 export const CHUNK_ROWS = 256
 
 export interface ModelTable {
@@ -59,7 +59,7 @@ export const modelTable = async (
     if (!columns.has(name))
       onNote?.(`${table.file} has no column ${column}: ${name} is missing in all rows.`)
   for (const note of readNotes(table)) onNote?.(note)
-  const pictures = inputs.flatMap((input) => (input.kind === 'image' ? [input.column] : []))
+  const pictures = inputs.filter((input) => input.kind === 'image')
   const folder = await fetchImages(table, pictures, { ...listeners, folder: imageFolder, options })
   return {
     rows: table.rowCount,

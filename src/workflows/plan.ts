@@ -15,6 +15,7 @@ import { parseExperiment } from '../experiment/schema.ts'
 import { chooseSplit } from '../experiment/split.ts'
 import { assertServers } from './fetch-images.ts'
 import { assertImageFolder } from './image-folder.ts'
+import { planPictures } from './plan-pictures.ts'
 import { readNotes } from './read-notes.ts'
 
 import type { RoleOverrides, Roles } from '../data/columns/roles.ts'
@@ -23,10 +24,13 @@ import type { Task } from '../data/target/task.ts'
 import type { Wishes } from '../experiment/resolve.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import type { FetchImagesOptions } from './fetch-images.ts'
+import type { PictureWish } from './plan-pictures.ts'
 
 export interface PlanOptions extends Omit<Wishes, 'fetch'>, RoleOverrides {
   /** Fetches pictures at web addresses. */
   readonly fetchImages?: FetchImagesOptions | undefined
+  /** Which pictures of a row count where it has several; the first by default. */
+  readonly pictures?: PictureWish | undefined
   /** What kind of answer to give; guessed from the target by default. */
   readonly task?: Task | undefined
   /** Classes in order. */
@@ -137,11 +141,18 @@ const forPreset = (roles: Roles, options: PlanOptions): Roles => {
 export const plan = async (data: string, options: PlanOptions = {}): Promise<Plan> => {
   assertServers(options.fetchImages?.servers ?? [])
   if (isExperimentFile(data)) {
-    const experiment = override(await readExperiment(data), options)
-    await assertImageFolder(experiment.data.images)
-    const { table: file, name, where } = experiment.data
+    const read = override(await readExperiment(data), options)
+    await assertImageFolder(read.data.images)
+    const { table: file, name, where } = read.data
     const table = await readTable(file, { table: name, where })
-    return { experiment, table, folder: folderOf(experiment, table), notes: readNotes(table) }
+    try {
+      const { experiment, notes } = await planPictures(read, table, options.pictures)
+      const folder = folderOf(experiment, table)
+      return { experiment, table, folder, notes: [...readNotes(table), ...notes] }
+    } catch (error) {
+      await table.close()
+      throw error
+    }
   }
   await assertImageFolder(options.imageFolder)
   const table = await readTable(data, { table: options.tableName, where: options.where })
@@ -155,7 +166,7 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
     const threads = options.threads ?? availableParallelism()
     // Absolute, so that a run can be continued and judged from any folder.
     const planned = { ...roles, plan: { task, ...(classes && { classes: [...classes] }) } }
-    const experiment = resolveExperiment(resolve(data), planned, {
+    const resolved = resolveExperiment(resolve(data), planned, {
       ...options,
       threads,
       fetch: options.fetchImages && fetchOf(options.fetchImages),
@@ -164,11 +175,13 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
       vectors: options.vectors === undefined ? undefined : resolve(options.vectors),
       textSettings: absoluteTokenizer(options.textSettings),
     })
+    const { experiment, notes: counted } = await planPictures(resolved, table, options.pictures)
     const notes = [
       ...readNotes(table),
       ...roles.notes,
       ...passedOver(roles.split, experiment),
       ...withoutPictures(roles, options),
+      ...counted,
       `The task is ${task}: ${reason}.`,
     ]
     return { experiment, table, folder: folderOf(experiment, table), notes }

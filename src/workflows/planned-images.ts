@@ -41,9 +41,7 @@ export const plannedImages = async (
   { experiment, table, folder }: Plan,
   { cache, settings, missing, ...listeners }: FetchListeners & PlannedFetch,
 ): Promise<ImageRoot> => {
-  const columns = Object.values(experiment.inputs).flatMap((input) =>
-    input.kind === 'image' ? [input.column] : [],
-  )
+  const columns = Object.values(experiment.inputs).filter((input) => input.kind === 'image')
   const options = plannedFetch(experiment, { cache, settings })
   if (options === undefined) {
     const { servers, requestsPerSecond, retryFailed } = settings ?? {}

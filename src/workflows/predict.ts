@@ -5,7 +5,8 @@ import { extname } from 'node:path'
 import { guessColumns } from '../data/columns/guess.ts'
 import { readTable } from '../data/table/table.ts'
 import { readImageFile } from '../data/image/file.ts'
-import { imageAddress, resolveImageCell } from '../data/image/cell.ts'
+import { imageAddresses, imageTexts, resolveImage, resolveImageCell } from '../data/image/cell.ts'
+import { picturesPerRow, rowsForPictures } from '../experiment/pictures.ts'
 import { loadModel } from '../model/predictor.ts'
 import { cellsOf } from '../model/preprocessing.ts'
 import { fetchAddresses } from './fetch-images.ts'
@@ -20,20 +21,26 @@ import type { ImageRoot } from '../data/image/root.ts'
 import type { FetchImagesOptions } from './fetch-images.ts'
 import type { ModelTable } from './model-table.ts'
 import type { Prediction, Predictor } from '../model/predictor.ts'
-import type { BadRow } from '../model/preprocessing.ts'
+import type { BadRow, Preprocessing } from '../model/preprocessing.ts'
 import type { PrepareProgress } from '../model/prepare.ts'
 import type { PredictedRow } from './predictions/format.ts'
 import type { Sink } from './predictions/sinks.ts'
 
 export interface PredictOneOptions {
-  /** A picture file. */
-  readonly image?: string | undefined
+  /** A picture file, or several of one row. */
+  readonly image?: string | readonly string[] | undefined
   readonly text?: string | undefined
   readonly threads?: number | undefined
   /** Fetches a picture that is a web address. */
   readonly fetchImages?: FetchImagesOptions | undefined
   readonly onNote?: Listener<string> | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+/** Several as a list in JSON, whatever characters their names have. */
+const cellOfPictures = (image: string | readonly string[]): string => {
+  if (typeof image === 'string') return image
+  return image.length === 1 ? image[0]! : JSON.stringify(image)
 }
 
 /**
@@ -49,29 +56,38 @@ export const predictOne = async (
   const model = await loadModel(path, { ...(threads !== undefined && { threads }) })
   try {
     const { inputs } = model.metadata
-    const nameOf = (kind: 'image' | 'text'): string => {
+    const inputOf = (kind: 'image' | 'text'): Preprocessing => {
       const found = inputs.find((input) => input.kind === kind)
-      if (found) return found.name
+      if (found) return found
       const names = inputs.map((input) => `${input.name} (${input.kind})`).join(', ')
       throw workflowErrors.error('no-input-of-kind', { kind, found: names })
     }
     const given = new Map<string, string>()
     let root: ImageRoot
     if (image !== undefined) {
-      given.set(nameOf('image'), image)
-      const address = imageAddress(image)
-      if (fetchImages !== undefined && address !== undefined)
-        root = await fetchAddresses([address], {
+      const input = inputOf('image')
+      const most = picturesPerRow(input)
+      const cell = cellOfPictures(image)
+      given.set(input.name, cell)
+      const pictures = imageTexts(cell)
+      if (pictures.length > most)
+        onNote?.(`The model looks at ${most} of ${pictures.length} pictures: the first in order.`)
+      const addresses = imageAddresses(cell, most)
+      if (fetchImages !== undefined && addresses.length > 0)
+        root = await fetchAddresses(addresses, {
           folder: undefined,
           options: fetchImages,
           onNote,
           signal,
         })
       // A damaged picture counts as missing; one that is not there is a slip of the pen.
-      const source = await resolveImageCell(root, image)
-      if (typeof source === 'string') await readImageFile(source)
+      if (pictures.length === 0) await resolveImageCell(root, cell)
+      for (const picture of pictures.slice(0, most)) {
+        const source = await resolveImage(root, picture)
+        if (typeof source === 'string') await readImageFile(source)
+      }
     }
-    if (text !== undefined) given.set(nameOf('text'), text)
+    if (text !== undefined) given.set(inputOf('text').name, text)
     const cells = Object.fromEntries(
       inputs.flatMap(cellsOf).map(({ name }) => [name, [given.get(name) ?? null]]),
     )
@@ -175,11 +191,12 @@ const predictInto = async (
   const { inputs } = model.metadata
   const names = inputs.map(({ name }) => name)
   const missing = Object.fromEntries(names.map((name) => [name, 0]))
+  const chunk = rowsForPictures(CHUNK_ROWS, inputs)
   const notPredicted: number[] = []
   const bad: BadRow[] = []
-  for (let start = 0; start < source.rows; start += CHUNK_ROWS) {
+  for (let start = 0; start < source.rows; start += chunk) {
     signal?.throwIfAborted()
-    const length = Math.min(CHUNK_ROWS, source.rows - start)
+    const length = Math.min(chunk, source.rows - start)
     const cells = await source.pick(Array.from({ length }, (_, index) => start + index))
     const found = await model.predictRows(cells, source.folder)
     bad.push(...found.bad.map((row) => ({ ...row, row: row.row + start })))

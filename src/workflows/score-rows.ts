@@ -1,5 +1,6 @@
 // Outputs of a finished model for some rows of a table, as they are in the file.
 import { outputWidth, scoreWidth } from '../data/target/task.ts'
+import { rowsForPictures } from '../experiment/pictures.ts'
 import { featuresOf, presentName } from '../model/preprocessing.ts'
 import { CHUNK_ROWS } from './model-table.ts'
 
@@ -36,9 +37,10 @@ export const scoreRows = async (
   const scores = new Float32Array(rows.length * widths.scores)
   const present = Object.fromEntries(inputs.map(({ name }) => [name, new Uint8Array(rows.length)]))
   let bad = 0
-  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
+  const chunk = rowsForPictures(CHUNK_ROWS, inputs)
+  for (let start = 0; start < rows.length; start += chunk) {
     signal?.throwIfAborted()
-    const some = rows.slice(start, start + CHUNK_ROWS)
+    const some = rows.slice(start, start + chunk)
     const features = await featuresOf(inputs, await source.pick(some), source.folder)
     bad += features.bad.length
     const outputs = await scorer.run(features.tensors)

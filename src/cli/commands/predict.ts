@@ -7,8 +7,13 @@ import { displayWidth, padRight, printable } from '../../report/text-width.ts'
 import type { CommandSpec, Context, Output } from '../command.ts'
 import type { FetchFlags } from '../fetch-options.ts'
 
+const several = (file: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  file,
+]
+
 interface Options extends FetchFlags {
-  readonly image?: string
+  readonly image?: readonly string[]
   readonly text?: string
   readonly out?: string
   readonly images?: string
@@ -101,7 +106,7 @@ export const predict: CommandSpec<Options> = {
       command
         .argument('<model>', 'a run folder, or a model.onnx')
         .argument('[data]', 'a table')
-        .option('--image <file>', 'one picture')
+        .option('--image <file>', 'one picture; again for more of the same row', several)
         .option('--text <string>', 'one text')
         .option('--out <file>', 'a .csv, .jsonl or .parquet file (default: CSV on stdout)')
         .option('--images <folder>', "where image paths start (default: the table's folder)")

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { imageAddress, imageCellKind, resolveImageCell } from './cell.ts'
+import { imageAddresses, imageCellKind, imageTexts, resolveImageCell } from './cell.ts'
 import { decodeImage } from './decode.ts'
 
 let folder = ''
@@ -41,6 +41,27 @@ describe('paths and lists of paths', () => {
   test('without a folder a path is taken as it is', async () => {
     expect(await resolveImageCell(undefined, '/anywhere/a.jpg')).toBe('/anywhere/a.jpg')
   })
+})
+
+test.each([
+  ['a.jpg', ['a.jpg']],
+  ['["b.jpg", "", null, "a.jpg"]', ['b.jpg', 'a.jpg']],
+  ["['x;y.jpg', 'a|b.jpg']", ['x;y.jpg', 'a|b.jpg']],
+  ['[["b.jpg"], [{"path": "a.jpg", "bytes": null}]]', ['b.jpg', 'a.jpg']],
+  [' b.jpg ; a.jpg;;', ['b.jpg', 'a.jpg']],
+  ['a.jpg|https://example.org/b.jpg', ['a.jpg', 'https://example.org/b.jpg']],
+  ['x;y.jpg', ['x;y.jpg']],
+  ['[1].jpg', ['[1].jpg']],
+  ['[]', []],
+  [';', []],
+])('the pictures of %s', (cell, pictures) => {
+  expect(imageTexts(cell)).toEqual(pictures)
+})
+
+test('as many addresses as pictures count', () => {
+  const cell = '["https://a.org/1.jpg", "b.jpg", "https://a.org/2.jpg#x", "https://a.org/3.jpg"]'
+  expect(imageAddresses(cell)).toEqual(['https://a.org/1.jpg'])
+  expect(imageAddresses(cell, 3)).toEqual(['https://a.org/1.jpg', 'https://a.org/2.jpg'])
 })
 
 describe('encoded pictures', () => {
@@ -136,7 +157,7 @@ test('an address is fetched exactly where it is taken', async () => {
         const taken: string[] = []
         const fetched = (address: string): string => `${taken.push(address)}`
         await resolveImageCell({ folder, fetched }, cell).catch(() => undefined)
-        const address = imageAddress(cell)
+        const [address] = imageAddresses(cell)
         expect([cell, ...taken]).toEqual(address === undefined ? [cell] : [cell, address])
         if (text.startsWith('https://a') && !cell.includes('|')) expect(taken).toEqual([text])
       }

@@ -1,5 +1,5 @@
-// A table cell -> the picture it means: a path, encoded bytes (base64, data URL), or a list of which the first counts.
-// A cell of bytes is a picture already.
+// A table cell -> the pictures it means: a path, encoded bytes (base64, data URL), or a list of those, of which the first
+// counts unless somebody asks for more. A cell of bytes is a picture already.
 
 import { parseLiteral, type Literal } from '../labels/literal.ts'
 import { imageErrors } from './errors.ts'
@@ -25,7 +25,8 @@ const MAX_PATH_CHARS = 4096
 export type ImageCellKind = 'file' | 'address' | 'encoded' | 'other'
 
 /**
- * The picture that a cell means: its path, which exists and lies inside the folder of `root` or was fetched, or its bytes.
+ * The picture that a cell means, the first of a list: its path, which exists and lies inside the folder of `root` or was
+ * fetched, or its bytes.
  *
  * @param memory - of a look at many cells
  * @throws image.* errors, and what `fetched` of `root` throws
@@ -36,22 +37,31 @@ export const resolveImageCell = async (
   memory?: PathMemory,
 ): Promise<string | Uint8Array> => {
   if (typeof cell !== 'string') return cell
+  const [first] = imageTexts(cell)
+  if (first !== undefined) return resolveImage(root, first, memory)
+  throw imageErrors.error('path-invalid', { path: shortened(cell), reason: 'it names no picture' })
+}
+
+/**
+ * The same of one picture, as `imageTexts` gives it.
+ *
+ * @throws image.* errors, and what `fetched` of `root` throws
+ */
+export const resolveImage = async (
+  root: ImageRoot,
+  picture: string,
+  memory?: PathMemory,
+): Promise<string | Uint8Array> => {
   const { folder, fetched } = typeof root === 'object' ? root : { folder: root, fetched: undefined }
-  const meant = meaningOf(cell)
-  const { text } = meant
+  const { kind, text, address } = meaningOf(picture)
   const path = shortened(text)
-  switch (meant.kind) {
-    case 'nothing':
-      throw imageErrors.error('path-invalid', {
-        path: shortened(cell),
-        reason: 'it names no picture',
-      })
+  switch (kind) {
     case 'data-url':
       return fromDataUrl(text)
     case 'base64':
       return Buffer.from(withoutPython(text), 'base64')
     case 'address':
-      if (meant.address !== undefined && fetched !== undefined) return fetched(meant.address)
+      if (address !== undefined && fetched !== undefined) return fetched(address)
       throw imageErrors.error('remote', { path }, { file: path })
     case 'path':
       if (text.length > MAX_PATH_CHARS) throw broken(text, 'it is neither a path nor base64')
@@ -59,29 +69,28 @@ export const resolveImageCell = async (
   }
 }
 
-/** The address that a cell's picture is to be fetched from; undefined where it is something else. */
-export const imageAddress = (cell: string): string | undefined => {
+/** The addresses that the first `most` pictures of a cell are to be fetched from. */
+export const imageAddresses = (cell: string, most = 1): readonly string[] => {
   // Most cells are paths. A list may escape its slashes.
-  if (!cell.includes('://') && !/^\s*[[({]/.test(cell)) return undefined
-  return meaningOf(cell).address
+  if (!cell.includes('://') && !/^\s*[[({]/.test(cell)) return []
+  const pictures = imageTexts(cell).slice(0, most)
+  return pictures.flatMap((picture) => meaningOf(picture).address ?? [])
 }
 
 interface Meaning {
-  readonly kind: 'nothing' | 'data-url' | 'base64' | 'address' | 'path'
-  /** Of the first picture, without white space around it unless it is a path. */
+  readonly kind: 'data-url' | 'base64' | 'address' | 'path'
+  /** Without white space around it unless it is a path. */
   readonly text: string
   /** On the web. */
   readonly address?: string | undefined
 }
 
-const meaningOf = (cell: string): Meaning => {
-  const first = firstImage(cell)
-  if (first === undefined) return { kind: 'nothing', text: '' }
-  const text = first.trim()
+const meaningOf = (picture: string): Meaning => {
+  const text = picture.trim()
   if (DATA_URL.test(text)) return { kind: 'data-url', text }
   if (isBase64Image(text)) return { kind: 'base64', text }
   if (ADDRESS.test(text)) return { kind: 'address', text, address: webAddress(text) }
-  return { kind: 'path', text: first }
+  return { kind: 'path', text: picture }
 }
 
 /** One spelling per address; what comes after # stays in a browser. Broken addresses are told when they are fetched. */
@@ -97,7 +106,9 @@ const webAddress = (plain: string): string | undefined => {
 export const imageCellKind = (
   cell: string,
 ): { readonly kind: ImageCellKind; readonly text: string } => {
-  const { kind, text } = meaningOf(cell)
+  const [first] = imageTexts(cell)
+  if (first === undefined) return { kind: 'other', text: '' }
+  const { kind, text } = meaningOf(first)
   switch (kind) {
     case 'data-url':
       return { kind: /^data:image\//i.test(text) ? 'encoded' : 'other', text }
@@ -107,44 +118,35 @@ export const imageCellKind = (
       return { kind: IMAGE_ADDRESS.test(text) ? 'address' : 'other', text }
     case 'path':
       return { kind: IMAGE_FILE.test(text.trim()) ? 'file' : 'other', text }
-    case 'nothing':
-      return { kind: 'other', text }
   }
 }
 
-/** The first picture of a list (JSON, Python, or separated by | or ;), else the cell itself; undefined for an empty list. */
-const firstImage = (cell: string): string | undefined => {
+/** Each picture of a list (JSON, Python, or separated by | or ;), else the cell itself; none of an empty list. */
+export const imageTexts = (cell: string): readonly string[] => {
   const text = cell.trim()
   if (/^[[({].*[\])}]$/s.test(text)) {
     const literal = parseLiteral(text)
-    if (literal !== undefined) return firstOf(literal)
+    if (literal !== undefined) return allOf(literal)
   }
-  if (DATA_URL.test(text) || !/[|;]/.test(text)) return cell
+  if (DATA_URL.test(text) || !/[|;]/.test(text)) return [cell]
   const items = text.split(/[|;]/).map((item) => item.trim())
   const filled = items.filter((item) => item !== '')
   // A name may have these characters too: a list has nothing but pictures.
   const isList = filled.every((item) => IMAGE_FILE.test(item) || IMAGE_ADDRESS.test(item))
-  return isList ? filled[0] : cell
+  return isList ? filled : [cell]
 }
 
 /** Names of what holds the picture in records such as those of Hugging Face, best first. */
 const RECORD_KEYS = ['bytes', 'path', 'file_name', 'url', 'src'] as const
 
-const firstOf = (literal: Literal): string | undefined => {
-  if (typeof literal === 'string') return literal === '' ? undefined : literal
+const allOf = (literal: Literal): readonly string[] => {
+  if (typeof literal === 'string') return literal === '' ? [] : [literal]
   if (literal instanceof Map) {
-    for (const key of RECORD_KEYS) {
-      const value: unknown = literal.get(key)
-      if (typeof value === 'string' && value !== '') return value
-    }
-    return undefined
+    const values = RECORD_KEYS.map((key): unknown => literal.get(key))
+    const found = values.find((value) => typeof value === 'string' && value !== '')
+    return typeof found === 'string' ? [found] : []
   }
-  if (!Array.isArray(literal)) return undefined
-  for (const item of literal as readonly Literal[]) {
-    const first = firstOf(item)
-    if (first !== undefined) return first
-  }
-  return undefined
+  return Array.isArray(literal) ? (literal as readonly Literal[]).flatMap(allOf) : []
 }
 
 /** Base64 as Python prints bytes: `b'...'`. */

@@ -4,7 +4,7 @@ export interface ImageSources {
   /** Paths may not leave it; undefined takes paths as they are. */
   readonly folder: string | undefined
   /**
-   * The file that was fetched from an address, as `imageAddress` gives it.
+   * The file that was fetched from an address, as `imageAddresses` gives it.
    *
    * @throws a MedleyError that says why there is none
    */

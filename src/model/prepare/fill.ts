@@ -1,16 +1,20 @@
 // The rows of a table on their way into a store, a piece at a time.
 import { prefetch } from '../../data/batches.ts'
+import { picturesPerRow } from '../../experiment/pictures.ts'
 import { cellsOf, featuresOf } from '../preprocessing.ts'
 
 import type { Listener } from '../../base/events.ts'
 import type { ImageRoot } from '../../data/image/root.ts'
 import type { StoreWriter } from '../../data/store/build.ts'
 import type { Table } from '../../data/table/table.ts'
-import type { BadRow, Features, Preprocessing } from '../preprocessing.ts'
-import type { ImageInput, KnownPictures } from './pictures.ts'
+import type { BadRow, Features, ImageInput, Preprocessing } from '../preprocessing.ts'
+import type { KnownPictures } from './pictures.ts'
 
-/** Rows that go through decoding and into the store at once. */
+/** Rows that go through decoding and into the store at once; fewer where each has several pictures. */
 const CHUNK_ROWS = 512
+
+const chunkRows = (images: readonly ImageInput[]): number =>
+  Math.ceil(CHUNK_ROWS / Math.max(1, ...images.map(picturesPerRow)))
 
 export interface PrepareProgress {
   readonly done: number
@@ -23,10 +27,11 @@ type Cells = Readonly<Record<string, readonly (string | Uint8Array | null)[]>>
 async function* cellsInPieces(
   table: Table,
   inputs: readonly Preprocessing[],
+  rows: number,
 ): AsyncGenerator<Cells, void> {
   const open = inputs.flatMap((input) =>
     cellsOf(input).map(({ name, column }) => {
-      const options = { rows: CHUNK_ROWS }
+      const options = { rows }
       const chunks: AsyncGenerator<Cells[string]> =
         input.kind === 'image'
           ? table.cellChunks(column, options)
@@ -34,7 +39,7 @@ async function* cellsInPieces(
       return { name, chunks }
     }),
   )
-  for (let start = 0; start < table.rowCount; start += CHUNK_ROWS) {
+  for (let start = 0; start < table.rowCount; start += rows) {
     const cells: Record<string, Cells[string]> = {}
     for (const { name, chunks } of open) {
       const next = await chunks.next()
@@ -63,13 +68,15 @@ async function* featuresInPieces({
   folder,
   signal,
 }: Filling): AsyncGenerator<Features, void> {
+  const rows = chunkRows(images)
   let start = 0
-  for await (const cells of cellsInPieces(table, inputs)) {
+  for await (const cells of cellsInPieces(table, inputs, rows)) {
     signal?.throwIfAborted()
-    const wanted = { ...cells }
-    for (const { name } of images) wanted[name] = known.without(name, start, cells[name]!)
-    yield await featuresOf(inputs, wanted, folder)
-    start += CHUNK_ROWS
+    const from = start
+    yield await featuresOf(inputs, cells, folder, (input, row, slot) =>
+      known.has(input, from + row, slot),
+    )
+    start += rows
   }
 }
 
@@ -85,7 +92,7 @@ export const fill = async (writer: StoreWriter, filling: Filling): Promise<reado
       await writer.writeRows(field, start, data)
     const from = start
     bad.push(...features.bad.map((row) => ({ ...row, row: row.row + from })))
-    start = Math.min(start + CHUNK_ROWS, table.rowCount)
+    start = Math.min(start + chunkRows(images), table.rowCount)
     onProgress?.({ done: start, rows: table.rowCount })
   }
   return bad

@@ -49,9 +49,11 @@ beforeAll(async () => {
 interface Wanted extends PlanOptions {
   readonly cache?: string
   readonly storeLimitBytes?: number
+  readonly file?: string
 }
 
 interface Greys {
+  /** Of every picture, row by row. */
   readonly greys: number[]
   readonly notes: readonly string[]
 }
@@ -59,16 +61,19 @@ interface Greys {
 const prepared = async ({
   cache = join(folder, 'cache'),
   storeLimitBytes,
+  file = 'table.csv',
   ...wishes
 }: Wanted = {}): Promise<Greys> => {
-  const planned = await plan(join(folder, 'table.csv'), { seed: 1, threads: 1, ...wishes })
+  const planned = await plan(join(folder, file), { seed: 1, threads: 1, ...wishes })
   const { table, experiment } = planned
   const found = await prepare(table, experiment, { cache, storeLimitBytes, folder })
   try {
     const rows = Array.from({ length: ROWS }, (_, row) => row)
     const { data, shape } = await found.store.read('poster', rows)
-    const size = data.length / shape[0]!
-    return { greys: rows.map((row) => Number(data[row * size])), notes: found.report.notes }
+    const count = shape.length > 4 ? ROWS * shape[1]! : ROWS
+    const size = data.length / count
+    const greys = Array.from({ length: count }, (_, place) => Number(data[place * size]))
+    return { greys, notes: found.report.notes }
   } finally {
     await found.store.close()
     await table.close()
@@ -98,6 +103,51 @@ test('other settings of other inputs keep the pictures, other sizes do not', asy
   expect(size.notes.join()).not.toContain('taken over')
 })
 
+/** Beside stores a cache holds lists of copies. */
+const isStore = (cache: string, name: string): boolean =>
+  existsSync(join(cache, name, 'index.json'))
+
+test('rows of several pictures and of one lend each other pixels', async () => {
+  const lines = Array.from({ length: ROWS }, (_, row) => {
+    const second = `${(row + 1) % ROWS}.png`
+    return `${row}.png|${row === 8 ? 'gone.png' : second},${row % 2 ? 'a|b' : 'b|c'}`
+  })
+  writeFileSync(join(folder, 'pairs.csv'), ['poster,tags', ...lines, ''].join('\n'))
+  const cache = join(folder, 'pairs')
+  const wishes = { cache, file: 'pairs.csv', imageSize: { width: 12, height: 12 } }
+  const pairs = { ...wishes, pictures: { pool: 'mean' } } as const
+  const grey = (row: number): number => ({ 3: 200, 5: 100 })[row] ?? row
+
+  const first = await prepared(wishes)
+  const { greys, notes } = await prepared({ ...pairs, seed: 2 })
+  const expected = first.greys.flatMap((own, row) => [own, row === 8 ? 0 : grey((row + 1) % ROWS)])
+  expect(greys).toEqual(expected)
+  // Every picture is the first of some row.
+  expect(notes).toContain(`${2 * ROWS - 1} pictures were prepared before and are taken over.`)
+
+  // Back: from second places, where the first ones have gone.
+  const [store] = readdirSync(cache).filter((name) => isStore(cache, name))
+  rmSync(join(cache, store!), { recursive: true })
+  const again = await prepared({ ...pairs, seed: 3 })
+  expect(again.greys).toEqual(expected)
+  const back = await prepared({ ...wishes, seed: 4 })
+  expect(back.greys).toEqual(first.greys)
+  expect(back.notes).toContain(`${ROWS} pictures were prepared before and are taken over.`)
+})
+
+test('pictures beyond those that count are said', async () => {
+  const lines = Array.from({ length: ROWS }, (_, row) => {
+    const count = row < 4 ? 3 : 2
+    const names = Array.from({ length: count }, (__, slot) => `${(row + slot) % ROWS}.png`)
+    return `"${JSON.stringify(names).replaceAll('"', '""')}",${row % 2 ? 'a|b' : 'b|c'}`
+  })
+  writeFileSync(join(folder, 'many.csv'), ['poster,tags', ...lines, ''].join('\n'))
+  const pictures = { pool: 'mean', most: 2 } as const
+  const { notes, greys } = await prepared({ file: 'many.csv', pictures })
+  expect(greys).toHaveLength(2 * ROWS)
+  expect(notes).toContain('poster: 4 rows have more than 2 pictures, of which the first 2 count.')
+})
+
 test('a damaged list of pictures costs time and nothing else', async () => {
   const cache = join(folder, 'cache')
   for (const name of readdirSync(cache)) {
@@ -111,10 +161,6 @@ test('a damaged list of pictures costs time and nothing else', async () => {
   expect(after.greys).toEqual(Array.from({ length: ROWS }, (_, row) => drawn[row] ?? row))
   expect(after.notes.join()).not.toContain('taken over')
 })
-
-/** Beside stores a cache holds lists of copies. */
-const isStore = (cache: string, name: string): boolean =>
-  existsSync(join(cache, name, 'index.json'))
 
 test('a store that lends its pixels is not used by that', async () => {
   const cache = join(folder, 'limited')

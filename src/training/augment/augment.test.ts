@@ -177,3 +177,30 @@ describe('chance', () => {
     expect(mirrored).toBeLessThan(240)
   })
 })
+
+test('each picture of a row is changed in its own way, the first as if it were alone; absent ones stay', () => {
+  const rows = [4, 7, 9]
+  const side = 6
+  const size = side * side * 3
+  const one = Uint8Array.from({ length: size }, (_, place) => (place * 37) % 256)
+  const make = (count: number): Uint8Array => {
+    const data = new Uint8Array(count * size)
+    for (let at = 0; at < count; at++) data.set(one, at * size)
+    return data
+  }
+  const settings: AugmentSettings = { flip: true, crop: 0.3, cutout: 0.9 }
+  const place = { seed: 1, step: 2, rows, input: 'poster' }
+  const alone = make(rows.length)
+  augment({ type: 'uint8', shape: [rows.length, side, side, 3], data: alone }, settings, place)
+  const several = make(2 * rows.length)
+  const slots = Uint8Array.of(1, 1, 1, 0, 0, 1)
+  const shape = [rows.length, 2, side, side, 3]
+  augment({ type: 'uint8', shape, data: several }, settings, { ...place, slots })
+  const picture = (data: Uint8Array, at: number): number[] => [
+    ...data.subarray(at * size, (at + 1) * size),
+  ]
+  expect(picture(several, 0)).toEqual(picture(alone, 0))
+  expect(picture(several, 2)).toEqual(picture(alone, 1))
+  expect(picture(several, 1)).not.toEqual(picture(several, 0))
+  for (const at of [3, 4]) expect(picture(several, at)).toEqual([...one])
+})

@@ -16,28 +16,38 @@ export interface AugmentPlace {
   readonly seed: number
   /** Number of the update. */
   readonly step: number
-  /** Rows of the table, one picture each. */
+  /** Rows of the table. */
   readonly rows: ArrayLike<number>
   /** Of the image input. */
   readonly input: string
+  /** [rows * most], 1 for the pictures that are there, where rows have several; the others stay as they are. */
+  readonly slots?: Uint8Array | undefined
 }
 
-/** Changes pictures uint8 [rows, height, width, 3] in place; how, depends on (seed, input, step, row) only. */
+/**
+ * Changes pictures uint8 [rows, height, width, 3], or [rows, most, height, width, 3], in place, each in its own way; how,
+ * depends on (seed, input, step, row, slot) only.
+ */
 export const augment = (
   { data, shape }: TensorData,
   settings: AugmentSettings,
-  { seed, step, rows, input }: AugmentPlace,
+  { seed, step, rows, input, slots }: AugmentPlace,
 ): void => {
-  const [, height, width] = shape as [number, number, number]
+  const [height, width] = shape.slice(-3) as [number, number]
+  const most = shape.length > 4 ? shape[1]! : 1
   const size = height * width * CHANNELS
   for (const transform of transforms) {
     const augmentation = transform(settings)
     if (augmentation === undefined) continue
     const { name, draws, apply } = augmentation
-    const stream = randomStream(seed, `${name}/${input}`)
-    for (const [index, row] of Array.from(rows).entries()) {
-      const pixels = (data as Uint8Array).subarray(index * size, (index + 1) * size)
-      apply({ width, height, pixels }, stream.uniform(draws, step, row))
+    for (let slot = 0; slot < most; slot++) {
+      const stream = randomStream(seed, `${name}/${input}${slot === 0 ? '' : `/${slot}`}`)
+      for (const [index, row] of Array.from(rows).entries()) {
+        const place = index * most + slot
+        if (slots?.[place] === 0) continue
+        const pixels = (data as Uint8Array).subarray(place * size, (place + 1) * size)
+        apply({ width, height, pixels }, stream.uniform(draws, step, row))
+      }
     }
   }
 }

@@ -2,7 +2,7 @@
 import { MedleyError } from '../../base/errors.ts'
 import { decodeAll } from '../../data/image/decode-all.ts'
 import { spreadRows } from '../../data/columns/facts.ts'
-import { resolveImageCell } from '../../data/image/cell.ts'
+import { imageTexts, resolveImageCell } from '../../data/image/cell.ts'
 
 import type { Listener } from '../../base/events.ts'
 import type { ImageRoot } from '../../data/image/root.ts'
@@ -21,6 +21,9 @@ export interface ImageCheck {
   /** Rows with and without a cell. */
   readonly named: number
   readonly missing: number
+  /** Pictures of the row that has most, and rows with more than one; only the first of a row is looked for. */
+  readonly most: number
+  readonly several: number
   /** Rows whose picture was looked for; fewer than are named in a large table. */
   readonly lookedFor: number
   /** Pictures that were found, those of them whose decoding was tried, and those where it succeeded. */
@@ -55,7 +58,7 @@ export const checkImages = async (
   column: string,
   { folder, onProgress, signal }: CheckOptions,
 ): Promise<ImageCheck> => {
-  const filled = await filledRows(table, column)
+  const { filled, most, several } = await namedRows(table, column)
   const rows = spreadRows(filled.length, MOST_LOOKED_FOR).map((place) => filled[place]!)
   const wanted = new Set(spreadRows(rows.length, MOST_DECODED).map((place) => rows[place]!))
   const problems: ImageProblem[] = []
@@ -110,6 +113,8 @@ export const checkImages = async (
   return {
     named,
     missing: table.rowCount - named,
+    most,
+    several,
     lookedFor: rows.length,
     existing,
     tried,
@@ -119,14 +124,27 @@ export const checkImages = async (
   }
 }
 
-/** Rows with a cell. */
-const filledRows = async (table: Table, column: string): Promise<readonly number[]> => {
+interface NamedRows {
+  /** Rows with a cell. */
+  readonly filled: readonly number[]
+  readonly most: number
+  readonly several: number
+}
+
+const namedRows = async (table: Table, column: string): Promise<NamedRows> => {
   const filled: number[] = []
+  let most = 0
+  let several = 0
   let row = 0
   for await (const cells of table.columnChunks(column))
     for (const cell of cells) {
-      if (cell !== null && cell.trim() !== '') filled.push(row)
+      if (cell !== null && cell.trim() !== '') {
+        filled.push(row)
+        const count = imageTexts(cell).length
+        if (count > most) most = count
+        if (count > 1) several += 1
+      }
       row++
     }
-  return filled
+  return { filled, most, several }
 }
