@@ -33,6 +33,7 @@ const kinds = {
     imageSize: { width: 46, height: 46 },
   },
   staged: { preset: 'fast', recipe: 'staged' },
+  'several pictures': { preset: 'fast', recipe: 'joint', pictures: { pool: 'mean', most: 3 } },
 } as const
 
 let folder: string
@@ -66,7 +67,7 @@ interface Feed {
   readonly shape: readonly number[]
 }
 
-/** Random pixels, texts of all lengths from none to full, and every pattern of missing inputs. */
+/** Random pixels, texts of all lengths from none to full, and every pattern of missing inputs and pictures. */
 const randomFeeds = ({ inputs }: ModelMetadata): Record<string, Feed> => {
   const stream = randomStream(1, 'model-file')
   const feeds: Record<string, Feed> = {}
@@ -74,12 +75,19 @@ const randomFeeds = ({ inputs }: ModelMetadata): Record<string, Feed> => {
     const present = Uint8Array.from({ length: ROWS }, (_, row) => (row >> index) & 1)
     feeds[`${input.name}_present`] = { type: 'bool', data: present, shape: [ROWS] }
     if (input.kind === 'image') {
-      const { height, width } = input
+      const { name, height, width, pictures } = input
+      const most = pictures?.most ?? 1
       const data = Uint8Array.from(
-        stream.uniform(ROWS * height * width * 3, index),
+        stream.uniform(ROWS * most * height * width * 3, index),
         (value) => value * 256,
       )
-      feeds[input.name] = { type: 'uint8', data, shape: [ROWS, height, width, 3] }
+      const shape = [ROWS, ...(pictures ? [most] : []), height, width, 3]
+      feeds[name] = { type: 'uint8', data, shape }
+      if (!pictures) continue
+      const slots = Uint8Array.from({ length: ROWS * most }, (_, place) =>
+        present[Math.floor(place / most)] === 1 ? Number(place % 7 < 4) : 0,
+      )
+      feeds[`${name}_slots`] = { type: 'bool', data: slots, shape: [ROWS, most] }
       continue
     }
     if (input.kind === 'table') continue
@@ -158,9 +166,9 @@ describe.each(Object.keys(kinds))('%s', (kind) => {
     const feeds = randomFeeds(await metadataOf(path))
     const other = Object.fromEntries(
       Object.entries(feeds).map(([name, feed]) => {
-        const present = feeds[`${name}_present`]?.data
+        const present = (feeds[`${name}_slots`] ?? feeds[`${name}_present`])?.data
         if (!present) return [name, feed]
-        const width = feed.data.length / ROWS
+        const width = feed.data.length / present.length
         return [name, { ...feed, data: feed.data.map((value, index) => present[Math.floor(index / width)] === 1 ? value : 1) }] // prettier-ignore
       }),
     )
