@@ -13,6 +13,10 @@ import { runErrors } from './errors.ts'
 /** Packages whose native kernels decide the bits. */
 const PACKAGES = ['onnxruntime-node', 'sharp', '@duckdb/node-api'] as const
 
+const devices = z.enum(['cpu', 'webgpu', 'cuda'])
+
+const ON_CPU = { asked: 'cpu', used: 'cpu' } as const
+
 const environmentSchema = z.object({
   version: z.literal(1),
   /** Name -> version of Node, Medley and its native packages. */
@@ -23,6 +27,10 @@ const environmentSchema = z.object({
   cores: z.int(),
   memoryBytes: z.int(),
   threads: z.int(),
+  /** Where the training ran, and why not where it was asked to. */
+  device: z
+    .object({ asked: devices, used: devices, reason: z.string().optional() })
+    .default(ON_CPU),
   /** The command line, as given. */
   argv: z.array(z.string()),
   /** Fingerprint of the prepared data. */
@@ -36,7 +44,8 @@ export type Environment = Readonly<z.infer<typeof environmentSchema>>
 export type EnvironmentInput = Pick<
   Environment,
   'threads' | 'argv' | 'dataFingerprint' | 'experimentFingerprint'
->
+> &
+  Partial<Pick<Environment, 'device'>>
 
 /** Describes this machine and what is passed in. */
 export const collectEnvironment = (input: EnvironmentInput): Environment => ({
@@ -47,6 +56,7 @@ export const collectEnvironment = (input: EnvironmentInput): Environment => ({
   cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
   cores: availableParallelism(),
   memoryBytes: totalmem(),
+  device: ON_CPU,
   ...input,
 })
 
@@ -76,6 +86,7 @@ export const assertResumable = (saved: Environment, current: Environment): void 
 const decisive = (environment: Environment): ReadonlyMap<string, string | number> =>
   new Map<string, string | number>([
     ['threads', environment.threads],
+    ['device', environment.device.used],
     ['platform', `${environment.platform} ${environment.arch}`],
     ['CPU model', environment.cpuModel],
     ['data fingerprint', environment.dataFingerprint],

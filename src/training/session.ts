@@ -3,6 +3,7 @@ import { saveCheckpoint } from '../run/checkpoints.ts'
 
 import type { TensorData } from '../base/arrays.ts'
 import type { Clock } from '../base/clock.ts'
+import type { Device } from '../engine/runtime/session-options.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import type { Prepared } from '../model/prepare.ts'
 import type { RunEvent } from '../run/events.ts'
@@ -19,6 +20,8 @@ export interface TrainingSession {
   readonly emit: (event: RunEvent) => void
   /** Aborted when the user wants to stop: the step in work is finished and saved. */
   readonly signal: AbortSignal | undefined
+  /** Where networks are trained; the CPU by default. */
+  readonly device?: Device
   /** `clock.monotonic()` after which no further epoch starts. */
   readonly deadline: number
 }

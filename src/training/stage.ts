@@ -10,6 +10,7 @@ import { loadSnapshot, saveSnapshot } from '../run/snapshots.ts'
 import { trainingErrors } from './errors.ts'
 import { trainingFeeds } from './feeds.ts'
 import { INFERENCE, inferLogits, warmInference } from './infer.ts'
+import { targetOf } from './target.ts'
 import { optimiserOf, scheduleOf } from './optimisation.ts'
 import { freshStage, snapshotName } from './progress.ts'
 import { checkpoint } from './session.ts'
@@ -40,11 +41,15 @@ interface Running {
   readonly stateNames: readonly string[]
   readonly valueNames: readonly string[]
   readonly batches: number
+  /** Whether texts are cut to the longest of a batch. */
+  readonly isCut: boolean
 }
 
 const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Running> => {
   const { experiment, prepared } = session
   const { training, seed, threads } = experiment
+  const source = { store: prepared.store, inputs: spec.inputs, weights: prepared.weights }
+  const target = await targetOf(session, source)
   const optimiser = optimiserOf(training)
   const { auxiliary, mixup = 0 } = training
   const objective = objectiveOf(spec, prepared.facts, {
@@ -66,22 +71,23 @@ const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Runnin
   )
   const stateNames = [...state.keys()].filter((name) => !frozen.has(name))
   const valueNames = graphs.parameters.map(({ name }) => name).filter((name) => !frozen.has(name))
-  const count = replicasOf(experiment, graphs)
+  const count = target.hasReplicas ? replicasOf(experiment, graphs) : 1
   const plan = {
     programs: {
-      [INFERENCE]: compile(inferenceProgram(spec, prepared.facts)),
+      [INFERENCE]: compile(inferenceProgram(spec, prepared.facts), { device: target.device }),
       ...(halves
-        ? { gradients: compile(graphs.gradients), update: compile(graphs.update) }
-        : { step: compile(graphs.step) }),
+        ? { gradients: compile(graphs.gradients, target), update: compile(graphs.update, target) }
+        : { step: compile(graphs.step, target) }),
     },
     state: Object.fromEntries(halves ? [...state, ...graphs.initialGradients()] : state),
-    session: { threads: Math.max(1, Math.floor(threads / count)) },
+    session: { threads: Math.max(1, Math.floor(threads / count)), device: target.device },
   }
   const replicas = await openReplicas(plan, count)
   const batches = Math.ceil(prepared.split.train.length / training.batch)
   return {
     session,
-    source: { store: prepared.store, inputs: spec.inputs, weights: prepared.weights },
+    source,
+    isCut: target.isCut,
     replicas,
     graphs,
     optimiser,
@@ -116,7 +122,7 @@ const scalarFeeds = ({ optimiser, schedule }: Running, update: number): Tensors 
 const batchFeeds = async (
   running: Running,
   rows: Int32Array,
-  { step, isCut }: { readonly step: number; readonly isCut?: boolean },
+  { step, isCut = true }: { readonly step: number; readonly isCut?: boolean },
 ): Promise<Tensors[]> => {
   const { session, source, graphs } = running
   const { training, seed } = session.experiment
@@ -132,7 +138,7 @@ const batchFeeds = async (
         masks: graphs.masks,
         modalityDropout,
         mixup,
-        isCut,
+        isCut: isCut && running.isCut,
       }),
     )
   }

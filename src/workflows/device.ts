@@ -1,11 +1,84 @@
-// Which devices there are.
-import { runtimeErrors } from '../engine/runtime/errors.ts'
+// Which device a run computes on: the one that was asked for, if it is there and computes right; otherwise the CPU, with the
+// reason. The check runs in a process of its own: drivers crash, hang and print.
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 
-export type Device = 'cpu' | 'webgpu' | 'cuda'
+import type { Device } from '../engine/runtime/session-options.ts'
+import type { CheckReply } from './self-check-child.ts'
 
-/** @throws runtime.device-missing */
-export const assertDevice = (device: Device): void => {
-  if (device === 'cpu') return
-  const reason = 'this version of Medley computes on the CPU only'
-  throw runtimeErrors.error('device-missing', { device, reason })
+export type { Device } from '../engine/runtime/session-options.ts'
+
+export interface ChosenDevice {
+  readonly asked: Device
+  readonly used: Device
+  /** Why it is not the one that was asked for. */
+  readonly reason?: string | undefined
 }
+
+/** Shaders are compiled on the way, on slow machines for many seconds. */
+const TIMEOUT_MS = 120_000
+
+/** The built form of the child: Node 20 cannot load TypeScript. */
+const childFile = (): string => {
+  const here = fileURLToPath(import.meta.url)
+  const built = here.endsWith('.ts')
+    ? here.replace(/([\\/])src([\\/]workflows[\\/])/, '$1dist$2')
+    : here
+  return built.replace(/device\.[tj]s$/, 'self-check-child.js')
+}
+
+/** What ONNX Runtime says, in words for people. */
+const explained = (reason: string, printed: string): string => {
+  if (reason.includes('WebGPU adapter')) {
+    const loader = /libvulkan[\w.]*/.exec(printed)?.[0]
+    return loader === undefined
+      ? 'there is no WebGPU adapter: no graphics driver for Vulkan, Metal or Direct3D 12 was found'
+      : `there is no WebGPU adapter: the Vulkan loader ${loader} is not installed`
+  }
+  if (/ExecutionProvider_Cuda|providers_cuda/i.test(reason))
+    return 'the CUDA libraries of ONNX Runtime are not installed; they are no part of the npm package'
+  return reason.replace(/\s+/g, ' ').trim()
+}
+
+/** Why a device cannot be used; undefined where it can. */
+const faultOf = (device: Device, timeoutMs: number): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const child = fork(childFile(), { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    let printed = ''
+    child.stderr?.on('data', (bytes: Buffer) => {
+      printed += bytes.toString()
+    })
+    const end = (reason: string | undefined): void => {
+      clearTimeout(timer)
+      child.removeAllListeners()
+      child.kill('SIGKILL')
+      resolve(reason && explained(reason, printed))
+    }
+    const timer = setTimeout(() => {
+      end(`its check took longer than ${timeoutMs / 1000} s`)
+    }, timeoutMs)
+    child.on('message', ({ reason }: CheckReply) => {
+      end(reason)
+    })
+    child.on('exit', (code, signal) => {
+      end(`its check ended the process (${signal ?? `exit code ${code ?? 0}`})`)
+    })
+    child.on('error', (error) => {
+      end(error.message)
+    })
+    child.send(device)
+  })
+
+/** The device to compute on; the CPU where another one is missing or wrong. */
+export const chooseDevice = async (
+  asked: Device,
+  { timeoutMs = TIMEOUT_MS }: { readonly timeoutMs?: number } = {},
+): Promise<ChosenDevice> => {
+  if (asked === 'cpu') return { asked, used: 'cpu' }
+  const reason = await faultOf(asked, timeoutMs)
+  return reason === undefined ? { asked, used: asked } : { asked, used: 'cpu', reason }
+}
+
+/** What to tell people about a choice; nothing where they got what they asked for. */
+export const describeDevice = ({ asked, used, reason }: ChosenDevice): readonly string[] =>
+  reason === undefined ? [] : [`--device ${asked} cannot be used: ${reason}. Computing on the ${used.toUpperCase()}.`] // prettier-ignore

@@ -19,6 +19,7 @@ import { trainingErrors } from '../training/errors.ts'
 import { finishModel } from '../training/finish.ts'
 import { recipes } from '../training/recipes.ts'
 import { scorerOf } from '../model/scorer.ts'
+import { chooseDevice, describeDevice } from './device.ts'
 import { emptyRun, exists, missingPictures, removeIfEmpty, runData } from './discard-run.ts'
 import { judgeRun } from './judge-run.ts'
 import { plan } from './plan.ts'
@@ -34,6 +35,7 @@ import type { RunEvent } from '../run/events.ts'
 import type { LockedRun } from '../run/run-folder.ts'
 import type { TrainingSession } from '../training/session.ts'
 import type { Table } from '../data/table/table.ts'
+import type { ChosenDevice, Device } from './device.ts'
 import type { JudgedRun } from './judge-run.ts'
 import type { Plan, PlanOptions } from './plan.ts'
 import type { FetchSettings } from './planned-images.ts'
@@ -55,6 +57,8 @@ export interface TrainOptions extends PlanOptions {
   readonly onNote?: Listener<string> | undefined
   readonly signal?: AbortSignal | undefined
   readonly clock?: Clock | undefined
+  /** Where to train; the CPU by default and where it is missing. A resumed run goes on where it began. */
+  readonly device?: Device | undefined
   /** The command line, kept in environment.json. */
   readonly argv?: readonly string[] | undefined
 }
@@ -167,6 +171,19 @@ interface ReadyRun {
   readonly prepared: Prepared
 }
 
+/** A run that began on a device goes on there. */
+const deviceOf = async (
+  run: LockedRun,
+  { device, onNote }: CommonOptions,
+): Promise<ChosenDevice> => {
+  const stored = (await exists(run.environment))
+    ? (await loadEnvironment(run.environment)).device.used
+    : 'cpu'
+  const chosen = await chooseDevice(device ?? stored)
+  for (const note of describeDevice(chosen)) onNote?.(note)
+  return chosen
+}
+
 const trainPrepared = async (
   { run, experiment, table, prepared }: ReadyRun,
   options: CommonOptions,
@@ -176,7 +193,9 @@ const trainPrepared = async (
   for (const note of describePrepared(prepared)) onNote?.(note)
   if (prepared.inputs.some(({ kind }) => kind !== 'image'))
     for (const note of describeLinearText(prepared.split.train.length)) onNote?.(note)
+  const device = await deviceOf(run, options)
   const environment = collectEnvironment({
+    device,
     threads: experiment.threads,
     argv: [...(options.argv ?? [])],
     dataFingerprint: prepared.fingerprint,
@@ -202,6 +221,7 @@ const trainPrepared = async (
     clock,
     emit,
     signal,
+    device: device.used,
     deadline: budgetSeconds === undefined ? Infinity : began + budgetSeconds * 1000,
   }
   try {

@@ -100,7 +100,6 @@ describe('mistakes end with 2 and one readable line', () => {
     [['train', 'films.csv', '--resume', 'runs/x'], 'cli.usage', '--resume'],
     [['prepare', 'films.csv'], 'cli.usage', '--out'],
     [['train', '--resume', 'runs/x', '--learning-rate', '1'], 'cli.usage', '--learning-rate'],
-    [['train', 'films.csv', '--device', 'cuda'], 'runtime.device-missing', 'cpu'],
     [['train', 'nothing.csv'], 'table.file-missing', 'nothing.csv'],
     [['train', 'films.csv', '--text', 'overveiw'], 'table.column-missing', 'overview'],
     [['inspect', '.'], 'table.is-folder', 'films.csv'],

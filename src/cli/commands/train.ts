@@ -9,6 +9,7 @@ import { declareFetch, fetchOf } from '../fetch-options.ts'
 import { declarePlan, planOf } from '../plan-options.ts'
 
 import type { CommandSpec, Context } from '../command.ts'
+import type { Device } from '../../workflows/device.ts'
 import type { FetchFlags } from '../fetch-options.ts'
 import type { PlanFlags } from '../plan-options.ts'
 
@@ -16,7 +17,7 @@ interface Options extends PlanFlags, FetchFlags {
   readonly storeLimit?: number
   readonly out?: string
   readonly resume?: string
-  readonly device?: 'cpu' | 'webgpu' | 'cuda'
+  readonly device?: Device
 }
 
 /** Options of the program and of this command that do not change a run that is resumed. */
@@ -57,11 +58,10 @@ const start = async (data: string | undefined, options: Options, context: Contex
   const isPlanned = data === undefined || isExperimentFile(data)
   const fetching = fetchOf(options, context.cache, { isPlanned })
   const { options: fetchImages, settings, rest } = fetching
-  const { out, resume: folder, device = 'cpu', storeLimit, ...flags } = rest
-  const { assertDevice } = await import('../../workflows/device.ts')
-  assertDevice(device)
+  const { out, resume: folder, device, storeLimit, ...flags } = rest
   const { train, resume } = await import('../../workflows/train.ts')
   const common = {
+    device,
     cache: context.cache,
     storeLimitBytes: storeLimit,
     fetchSettings: settings,
@@ -98,7 +98,10 @@ export const train: CommandSpec<Options> = {
       .option('--out <dir>', 'run folder to make (default: runs/<time>-<table>)')
       .option('--resume <dir>', 'go on with an interrupted run')
       .addOption(
-        new Option('--device <name>', 'where to compute').choices(['cpu', 'webgpu', 'cuda']),
+        new Option(
+          '--device <name>',
+          'where to train; the CPU where the device is missing',
+        ).choices(['cpu', 'webgpu', 'cuda']),
       )
       .option('--cache <dir>', 'folder of prepared data')
       .option(

@@ -13,12 +13,6 @@ export const runtimeErrors = errorTable('runtime', {
     message: 'running {name} failed: {reason}',
     fix: 'If it is out of memory, use a smaller --batch.',
   },
-  'device-missing': {
-    exit: 2,
-    http: 400,
-    message: 'the device {device} is not available: {reason}',
-    fix: 'Use --device cpu.',
-  },
   'worker-died': {
     exit: 1,
     http: 500,

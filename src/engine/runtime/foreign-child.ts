@@ -3,7 +3,8 @@ import { MedleyError } from '../../base/errors.ts'
 import { openSession } from './session.ts'
 
 import type { Tensors } from './protocol.ts'
-import type { Session, SessionOptions } from './session.ts'
+import type { Session } from './session.ts'
+import type { SessionOptions } from './session-options.ts'
 
 export type ForeignRequest =
   | {

@@ -8,7 +8,8 @@ import { runtimeErrors } from './errors.ts'
 import type { ChildProcess } from 'node:child_process'
 import type { ForeignReply, ForeignRequest } from './foreign-child.ts'
 import type { Tensors } from './protocol.ts'
-import type { Session, SessionOptions } from './session.ts'
+import type { Session } from './session.ts'
+import type { SessionOptions } from './session-options.ts'
 
 interface ForeignOptions extends SessionOptions {
   /** The process is killed when loading or one run takes longer. */

@@ -1,6 +1,6 @@
 // What the engine and its worker say to each other.
 import type { TensorData } from '../../base/arrays.ts'
-import type { SessionOptions } from './session.ts'
+import type { SessionOptions } from './session-options.ts'
 
 /** State tensor `w` is fed to every program that has an input `w`, and replaced by an output of this name. */
 export const nextName = (state: string): string => `next/${state}`

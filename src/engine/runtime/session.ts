@@ -3,15 +3,12 @@
 import * as ort from 'onnxruntime-node'
 
 import { runtimeErrors } from './errors.ts'
+import { ortOptions } from './session-options.ts'
 
 import type { TensorData, TypedArray } from '../../base/arrays.ts'
+import type { SessionOptions } from './session-options.ts'
 
-export interface SessionOptions {
-  /** Threads inside one operator. They change the last bits of results. */
-  readonly threads: number
-  /** Idle threads spin instead of sleeping: faster on an idle machine, slower on a busy one. */
-  readonly spinning?: boolean
-}
+export type { SessionOptions } from './session-options.ts'
 
 export interface Session {
   readonly inputs: readonly string[]
@@ -21,13 +18,13 @@ export interface Session {
   close(): Promise<void>
 }
 
-const messageOf = (error: unknown): string =>
+export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error)
 
-const toOrt = ({ type, data, shape }: TensorData): ort.Tensor =>
+export const toOrt = ({ type, data, shape }: TensorData): ort.Tensor =>
   new ort.Tensor(type, data as ort.Tensor.DataType, shape)
 
-const fromOrt = (tensor: ort.OnnxValue): TensorData => ({
+export const fromOrt = (tensor: ort.OnnxValue): TensorData => ({
   type: tensor.type as TensorData['type'],
   shape: tensor.dims,
   data: tensor.data as TypedArray,
@@ -37,23 +34,11 @@ const fromOrt = (tensor: ort.OnnxValue): TensorData => ({
 export const openSession = async (
   name: string,
   bytes: Uint8Array,
-  { threads, spinning = false }: SessionOptions,
+  options: SessionOptions,
 ): Promise<Session> => {
   let session: ort.InferenceSession
   try {
-    session = await ort.InferenceSession.create(bytes, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      // One block per run, planned by shape: texts of ever new lengths leave blocks that fit nothing. Off, the article's
-      // training takes a fifth less memory and the same time (measured).
-      enableMemPattern: false,
-      // Only what is fatal: errors are thrown, and a library does not print.
-      logSeverityLevel: 4,
-      extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
-    })
+    session = await ort.InferenceSession.create(bytes, ortOptions(options))
   } catch (error) {
     throw runtimeErrors.error('graph-refused', { name, reason: messageOf(error) }, { cause: error })
   }

@@ -2,59 +2,24 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { MedleyError } from '../../base/errors.ts'
-import { nextName } from './protocol.ts'
-import { openSession } from './session.ts'
+import { openPrograms } from './programs.ts'
 
 import type { EnginePlan, Reply, Request, Tensors } from './protocol.ts'
-import type { Session } from './session.ts'
+import type { Programs } from './programs.ts'
 
-const plan = workerData as EnginePlan
 const port = parentPort!
-const state = new Map(Object.entries(plan.state))
-const sessions = new Map<string, Session>()
 
-const run = async (program: string, feeds: Tensors): Promise<Tensors> => {
-  const session = sessions.get(program)
-  if (!session) throw new TypeError(`there is no program ${program}`)
-  const inputs = Object.fromEntries(
-    session.inputs.map((name) => {
-      const tensor = state.get(name) ?? feeds[name]
-      if (!tensor) throw new TypeError(`${program} is not fed ${name}`)
-      return [name, tensor]
-    }),
-  )
-  const outputs = await session.run(inputs)
-  const results: Tensors = {}
-  const replaced = new Map([...state.keys()].map((name) => [nextName(name), name]))
-  for (const [name, tensor] of Object.entries(outputs)) {
-    const owner = replaced.get(name)
-    if (owner === undefined) results[name] = tensor
-    else state.set(owner, tensor)
-  }
-  return results
-}
-
-/** Copies, because a message to the other thread may take the memory with it. */
-const read = (names: readonly string[] | undefined): Tensors =>
-  Object.fromEntries(
-    (names ?? [...state.keys()]).map((name) => {
-      const tensor = state.get(name)
-      if (!tensor) throw new TypeError(`there is no state ${name}`)
-      return [name, { ...tensor, data: tensor.data.slice() }]
-    }),
-  )
-
-const handle = async (request: Request): Promise<Tensors> => {
+const handle = async (programs: Programs, request: Request): Promise<Tensors> => {
   switch (request.kind) {
     case 'run':
-      return run(request.program, request.feeds)
+      return programs.run(request.program, request.feeds)
     case 'read':
-      return read(request.names)
+      return programs.read(request.names)
     case 'write':
-      for (const [name, tensor] of Object.entries(request.state)) state.set(name, tensor)
+      await programs.write(request.state)
       return {}
     case 'close':
-      for (const session of sessions.values()) await session.close()
+      await programs.close()
       return {}
   }
 }
@@ -90,12 +55,11 @@ const fail = (error: unknown, program: string): void => {
 
 let opening = ''
 try {
-  for (const [name, bytes] of Object.entries(plan.programs)) {
-    opening = name
-    sessions.set(name, await openSession(name, bytes, plan.session))
-  }
+  const programs = await openPrograms(workerData as EnginePlan, (program) => {
+    opening = program
+  })
   port.on('message', (request: Request) => {
-    handle(request).then(
+    handle(programs, request).then(
       (tensors) => {
         reply({ kind: 'done', tensors })
         // With nobody listening the thread ends by itself; terminating it during a run would abort the process.

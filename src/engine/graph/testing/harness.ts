@@ -46,7 +46,7 @@ const DIRECTIONS: Readonly<Record<FloatType, number>> = { float32: 10, float64: 
 /** Single coordinates per input, besides the random directions. */
 const MAX_COORDINATES = 6
 
-interface BuiltRow {
+export interface BuiltRow {
   readonly program: Program
   readonly outputs: readonly Tensor[]
   readonly cotangents: readonly Tensor[]
@@ -54,7 +54,7 @@ interface BuiltRow {
 }
 
 /** Outputs, the projected sum `total`, `gradient/<input>` together and `alone/<input>` one by one. */
-const buildRow = (
+export const buildRow = (
   { build, cotangents: count, batched = [] }: HarnessRow,
   stored: StoredCase,
   float: FloatType,
@@ -102,7 +102,7 @@ const floats = (float: FloatType, shape: readonly number[], values: Float64Array
   data: float === 'float64' ? values : Float32Array.from(values),
 })
 
-const feedsOf = (
+export const feedsOf = (
   stored: StoredCase,
   { cotangents }: BuiltRow,
   {

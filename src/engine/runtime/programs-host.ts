@@ -1,0 +1,56 @@
+// Programs whose state is in the memory of the host.
+import { nextName } from './protocol.ts'
+import { openSession } from './session.ts'
+
+import type { Tensors } from './protocol.ts'
+import type { OpenPrograms } from './programs.ts'
+import type { Session } from './session.ts'
+
+export const openHostPrograms: OpenPrograms = async (plan, onOpen) => {
+  const state = new Map(Object.entries(plan.state))
+  const sessions = new Map<string, Session>()
+  for (const [name, bytes] of Object.entries(plan.programs)) {
+    onOpen(name)
+    sessions.set(name, await openSession(name, bytes, plan.session))
+  }
+  return {
+    run: async (program, feeds) => {
+      const session = sessions.get(program)
+      if (!session) throw new TypeError(`there is no program ${program}`)
+      const inputs = Object.fromEntries(
+        session.inputs.map((name) => {
+          const tensor = state.get(name) ?? feeds[name]
+          if (!tensor) throw new TypeError(`${program} is not fed ${name}`)
+          return [name, tensor]
+        }),
+      )
+      const outputs = await session.run(inputs)
+      const results: Tensors = {}
+      const replaced = new Map([...state.keys()].map((name) => [nextName(name), name]))
+      for (const [name, tensor] of Object.entries(outputs)) {
+        const owner = replaced.get(name)
+        if (owner === undefined) results[name] = tensor
+        else state.set(owner, tensor)
+      }
+      return results
+    },
+    // Copies, because a message to the other thread may take the memory with it.
+    read: (names = [...state.keys()]) =>
+      Promise.resolve(
+        Object.fromEntries(
+          names.map((name) => {
+            const tensor = state.get(name)
+            if (!tensor) throw new TypeError(`there is no state ${name}`)
+            return [name, { ...tensor, data: tensor.data.slice() }]
+          }),
+        ),
+      ),
+    write: (tensors) => {
+      for (const [name, tensor] of Object.entries(tensors)) state.set(name, tensor)
+      return Promise.resolve()
+    },
+    close: async () => {
+      for (const session of sessions.values()) await session.close()
+    },
+  }
+}

@@ -1,0 +1,16 @@
+// What is known to be different on WebGPU, for the tests and for the reference.
+import type { Tolerance } from '../../src/engine/graph/testing/close.ts'
+
+/** Rows of the harness that ONNX Runtime's WebGPU provider does not run, and why. */
+export const refusedRows: ReadonlyMap<string, string> = new Map([
+  ['MatMul/no inner size', 'a product over no elements ends the process'],
+  ['Conv/no row', 'a batch of no rows is refused'],
+])
+
+const USUAL: Tolerance = { rtol: 1e-4, atol: 1e-5 }
+
+/** Vulkan allows sine and cosine an error of 2^-11. */
+const TRIGONOMETRIC: Tolerance = { rtol: 0, atol: 1e-3 }
+
+export const toleranceOf = (row: string): Tolerance =>
+  /^(Sin|Cos)\//.test(row) ? TRIGONOMETRIC : USUAL
