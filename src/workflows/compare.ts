@@ -7,12 +7,12 @@ import { readTable } from '../data/table/table.ts'
 import { compareOutputs } from '../evaluation/comparison.ts'
 import { dataErrors } from '../model/errors.ts'
 import { openScorer } from '../model/scorer.ts'
-import { runData } from './discard-run.ts'
+import { missingPictures, runData } from './discard-run.ts'
 import { workflowErrors } from './errors.ts'
 import { knownRows, pickMatrix, readTruth, SEED } from './evaluate-table.ts'
 import { modelTable } from './model-table.ts'
 import { runOf, withRun } from './open-run.ts'
-import { plannedFetch } from './planned-images.ts'
+import { plannedFetch, readMissing } from './planned-images.ts'
 import { scoreRows, withAnyInput } from './score-rows.ts'
 import { seenBy } from './seen-rows.ts'
 
@@ -21,7 +21,7 @@ import type { ScoreMatrix } from '../metrics/index.ts'
 import type { ModelMetadata } from '../model/metadata.ts'
 import type { RunPaths } from '../run/run-folder.ts'
 import type { EvaluateOptions } from './evaluate.ts'
-import type { FetchImagesOptions } from './fetch-images.ts'
+import type { FetchedImages, FetchImagesOptions } from './fetch-images.ts'
 import type { ScoredRows } from './score-rows.ts'
 
 export interface CompareOptions extends EvaluateOptions {
@@ -104,6 +104,7 @@ export const compare = async (
           ...options,
           imageFolder,
           fetchImages: source.fetchImages,
+          known: source.known,
         })
         const { onPrepare, signal } = options
         const scored = await scoreRows(scorer, cells, { rows, onPrepare, signal })
@@ -202,22 +203,25 @@ interface RowSource {
   readonly images?: string | undefined
   /** How its pictures at web addresses are fetched. */
   readonly fetchImages?: FetchImagesOptions | undefined
+  /** Pictures that the run was trained without: they stay missing for every model. */
+  readonly known?: FetchedImages['problems'] | undefined
   /** All by default. */
   readonly rows?: readonly number[]
 }
 
 const testRowsOf = (run: RunPaths, options: EvaluateOptions): Promise<RowSource> =>
-  withRun(run, options, ({ experiment: { data }, prepared }) => {
+  withRun(run, options, async ({ experiment: { data }, prepared }) => {
     const { table: file, name, where, images } = data
     const { cache = runData(run), fetchImages, fetchSettings: settings = fetchImages } = options
-    return Promise.resolve({
+    return {
       file,
       name,
       where,
       images,
       fetchImages: plannedFetch({ data }, { cache, settings }) ?? fetchImages,
+      known: await readMissing(missingPictures(run)),
       rows: [...prepared.split.test],
-    })
+    }
   })
 
 const rowsOf = (data: string, { imageFolder, fetchImages }: EvaluateOptions): Promise<RowSource> =>

@@ -195,7 +195,7 @@ test('inspect, training, its evaluation and predictions share the folder', async
   expect(notes.filter((note) => note.includes('57 were there already'))).toHaveLength(4)
 })
 
-test('a run is evaluated on the pictures it was trained with, though others have come back', async () => {
+test('a run is judged on the pictures it was trained with, though others have come back', async () => {
   isHealed = false
   const fetchImages = fetching('healing')
   const run = join(folder, 'healed-run')
@@ -210,6 +210,13 @@ test('a run is evaluated on the pictures it was trained with, though others have
   expect(server.asked).toEqual([])
   expect(notes.join('\n')).toMatch(/56 were there already, 4 could not be had/)
   expect(again).toEqual(scores.test)
+
+  notes.length = 0
+  await compare([run, run], { fetchSettings: fetchImages, threads: 1, onNote })
+  expect(server.asked).toEqual([])
+  const counts = notes.filter((note) => note.includes('were there already'))
+  expect(counts).toHaveLength(4)
+  for (const note of counts) expect(note).toMatch(/56 were there already, 4 could not be had/)
 })
 
 test('an experiment of somebody else allows no server and names no folder', async () => {

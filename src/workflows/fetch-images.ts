@@ -87,6 +87,7 @@ export const addressesIn = async (
  *
  * @param folder - where paths start
  * @param options - undefined fetches nothing and says so where there are addresses
+ * @param known - addresses that are missing without asking again
  * @throws workflow.server-invalid, files.*; the reason of the signal
  */
 export const fetchImages = async (
@@ -95,15 +96,17 @@ export const fetchImages = async (
   {
     folder,
     options,
+    known,
     ...listeners
   }: FetchListeners & {
     readonly folder: string
     readonly options: FetchImagesOptions | undefined
+    readonly known?: FetchedImages['problems'] | undefined
   },
 ): Promise<ImageRoot> => {
   const addresses = await addressesIn(table, columns)
   if (options !== undefined)
-    return fetchAddresses([...addresses], { folder, options, ...listeners })
+    return (await fetchAll([...addresses], { folder, options, known, ...listeners })).images
   const count = addresses.size.toLocaleString('en')
   if (addresses.size > 0)
     listeners.onNote?.(

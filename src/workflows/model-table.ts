@@ -8,7 +8,7 @@ import { readNotes } from './read-notes.ts'
 import type { ImageRoot } from '../data/image/root.ts'
 import type { Cell } from '../data/table/append.ts'
 import type { Table } from '../data/table/table.ts'
-import type { FetchImagesOptions, FetchListeners } from './fetch-images.ts'
+import type { FetchedImages, FetchImagesOptions, FetchListeners } from './fetch-images.ts'
 import type { ModelMetadata } from '../model/metadata.ts'
 
 /** Rows that are decoded and scored at once; fewer where they have several pictures. */
@@ -33,10 +33,13 @@ export const modelTable = async (
   {
     imageFolder = table.folder,
     fetchImages: options,
+    known,
     ...listeners
   }: FetchListeners & {
     readonly imageFolder?: string | undefined
     readonly fetchImages?: FetchImagesOptions | undefined
+    /** Pictures at web addresses that are missing without asking. */
+    readonly known?: FetchedImages['problems'] | undefined
   } = {},
 ): Promise<ModelTable> => {
   const { onNote } = listeners
@@ -60,7 +63,8 @@ export const modelTable = async (
       onNote?.(`${table.file} has no column ${column}: ${name} is missing in all rows.`)
   for (const note of readNotes(table)) onNote?.(note)
   const pictures = inputs.filter((input) => input.kind === 'image')
-  const folder = await fetchImages(table, pictures, { ...listeners, folder: imageFolder, options })
+  const fetching = { ...listeners, folder: imageFolder, options, known }
+  const folder = await fetchImages(table, pictures, fetching)
   return {
     rows: table.rowCount,
     folder,

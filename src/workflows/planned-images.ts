@@ -64,8 +64,8 @@ const problemsSchema = z.record(
   z.object({ code: z.string(), message: z.string(), fix: z.string() }),
 )
 
-/** Undefined for a run that has not said it yet. */
-const readMissing = async (path: string): Promise<FetchedImages['problems'] | undefined> => {
+/** Why a run was trained without some pictures, by address; undefined for a run that has not said it yet. */
+export const readMissing = async (path: string): Promise<FetchedImages['problems'] | undefined> => {
   if (!(await exists(path))) return undefined
   const parsed = problemsSchema.safeParse(await readJson(path))
   return parsed.success ? new Map(Object.entries(parsed.data)) : undefined
