@@ -1,5 +1,5 @@
 // Speed side by side. Sides take turns step by step (A B A B ...), so that whatever else the machine does hits all of
-// them; each side first gets its best settings by a short probe, and the ratio is taken pair by pair.
+// them; each side first gets its best settings by a short probe of the same kind, and the ratio is taken pair by pair.
 import { availableParallelism, cpus, loadavg } from 'node:os'
 
 /** One contender, started. Only one side works at a time; `step` gives the seconds of each of `count` steps. */
@@ -39,6 +39,14 @@ export interface CaseResult {
   readonly settings: Readonly<Record<string, unknown>>
   readonly pairs: number
   readonly load: { readonly before: number; readonly after: number }
+  /** What is promised of a figure that has no peer. */
+  readonly target?: Target
+}
+
+export interface Target {
+  /** The figure is at most this. */
+  readonly most: number
+  readonly holds: boolean
 }
 
 export interface BenchReport {
@@ -75,19 +83,18 @@ const quantile = (values: readonly number[], share: number): number => {
   return low + (sorted[Math.ceil(place)]! - low) * (place % 1)
 }
 
-const median = (values: readonly number[]): number => quantile(values, 0.5)
+export const median = (values: readonly number[]): number => quantile(values, 0.5)
 
 const WARM_UP_STEPS = 1
-const PROBE_STEPS = 3
+const PROBE_ROUNDS = 3
 
-/** Fastest of a few steps: on a busy machine the least disturbed one says most about the settings. */
-const probe = async (side: Side): Promise<number> => {
-  try {
-    await side.step(WARM_UP_STEPS)
-    return Math.min(...(await side.step(PROBE_STEPS)))
-  } finally {
-    await side.close()
-  }
+/** Seconds of each side's steps; the sides take turns. */
+const takeTurns = async (sides: readonly Side[], rounds: number): Promise<readonly number[][]> => {
+  const seconds = sides.map((): number[] => [])
+  for (const side of sides) await side.step(WARM_UP_STEPS)
+  for (let round = 0; round < rounds; round++)
+    for (const [index, side] of sides.entries()) seconds[index]!.push(...(await side.step(1)))
+  return seconds
 }
 
 export interface Probe<Settings> {
@@ -98,7 +105,10 @@ export interface Probe<Settings> {
   readonly context: BenchContext
 }
 
-/** The settings under which a side is fastest, found axis by axis. Throws what `start` throws. */
+/**
+ * The settings under which a side is fastest, found axis by axis: those of an axis take turns, and the median decides, so
+ * that one disturbed step chooses nothing. Throws what `start` throws.
+ */
 export const bestSettings = async <Settings>({
   start,
   first,
@@ -106,22 +116,21 @@ export const bestSettings = async <Settings>({
   context: { log, isQuick },
 }: Probe<Settings>): Promise<Settings> => {
   if (isQuick) return first
-  const seconds = async (settings: Settings): Promise<number> => {
-    const side = await start(settings)
-    const fastest = await probe(side)
-    log(`  ${side.name} ${JSON.stringify(settings)}: ${round(fastest)} s`)
-    return fastest
-  }
-  let best = { settings: first, seconds: await seconds(first) }
+  let best = first
   for (const axis of axes) {
-    const base = best.settings
-    for (const change of axis) {
-      const settings = { ...base, ...change }
-      const next = { settings, seconds: await seconds(settings) }
-      if (next.seconds < best.seconds) best = next
+    const candidates = [best, ...axis.map((change) => ({ ...best, ...change }))]
+    const sides: Side[] = []
+    try {
+      for (const settings of candidates) sides.push(await start(settings))
+      const seconds = (await takeTurns(sides, PROBE_ROUNDS)).map(median)
+      for (const [index, settings] of candidates.entries())
+        log(`  ${sides[index]!.name} ${JSON.stringify(settings)}: ${round(seconds[index]!)} s`)
+      best = candidates[seconds.indexOf(Math.min(...seconds))]!
+    } finally {
+      for (const side of sides) await side.close()
     }
   }
-  return best.settings
+  return best
 }
 
 /** Relative; float32 kernels of other engines round differently, and a training step makes more of it. */
@@ -172,13 +181,7 @@ export interface CaseOptions {
 export const compare = async (options: CaseOptions): Promise<CaseResult> => {
   const { medley, peers, perStep, context } = options
   const before = load()
-  const sides = [medley, ...peers]
-  const seconds = sides.map((): number[] => [])
-  for (const side of sides) await side.step(WARM_UP_STEPS)
-  for (let round = 0; round < context.pairs; round++)
-    for (const [index, side] of sides.entries()) seconds[index]!.push(...(await side.step(1)))
-
-  const [own, ...others] = seconds
+  const [own, ...others] = await takeTurns([medley, ...peers], context.pairs)
   const rate = (times: readonly number[]): number => round(perStep / median(times))
   const ratio = (times: readonly number[]): PeerRatio => {
     const pairwise = times.map((time, pair) => time / own![pair]!)
@@ -204,5 +207,36 @@ export const compare = async (options: CaseOptions): Promise<CaseResult> => {
     settings: options.settings,
     pairs: context.pairs,
     load: { before, after: load() },
+  }
+}
+
+export interface FigureOptions {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  /** What is promised: at most this. */
+  readonly most?: number
+  readonly settings: unknown
+  /** Measurements behind the value. */
+  readonly pairs: number
+  /** Load when it began. */
+  readonly before: number
+}
+
+/** A figure of Medley's alone, with its target. */
+export const figure = (options: FigureOptions): CaseResult => {
+  const { name, value, unit, most, settings, pairs, before } = options
+  return {
+    case: name,
+    medley: round(value),
+    peers: {},
+    unit,
+    best_peer: null,
+    best_peer_ratio: null,
+    ratios: {},
+    settings: { Medley: settings },
+    pairs,
+    load: { before, after: load() },
+    ...(most !== undefined && { target: { most, holds: value <= most } }),
   }
 }

@@ -16,7 +16,7 @@ import { LABELS, networks, WORDS } from './networks.ts'
 import type { TensorData } from '../src/base/arrays.ts'
 import type { Network } from '../src/engine/nn/network.ts'
 import type { Objective, TrainingGraphs } from '../src/engine/nn/training-graph.ts'
-import type { Tensors } from '../src/engine/runtime/protocol.ts'
+import type { EnginePlan, Tensors } from '../src/engine/runtime/protocol.ts'
 import type { Side } from './harness.ts'
 import type { BenchNetwork, NetworkName } from './networks.ts'
 
@@ -65,7 +65,8 @@ export const logitsOf = (network: Network, stepCase: StepCase): Objective['loss'
   })
 }
 
-const graphsOf = (stepCase: StepCase): TrainingGraphs =>
+/** Programs of the network, its loss and Adam. */
+export const graphsOf = (stepCase: StepCase): TrainingGraphs =>
   trainingGraphs(
     (network) => {
       const labels = input(network.graph, 'labels', 'uint8', ['batch', LABELS])
@@ -125,50 +126,66 @@ const rowsOf = ({ type, shape, data }: TensorData, rows: Int32Array): TensorData
   data: pickRows(data as Uint8Array, rows, data.length / shape[0]!),
 })
 
+/** `count` micro-batches of the first `rows` rows, all of one size. */
+export const partsOf = (rows: number, count: number): readonly Int32Array[] =>
+  Array.from({ length: count }, (_, part) =>
+    Int32Array.from({ length: rows / count }, (__, row) => (part * rows) / count + row),
+  )
+
+/** For a batch as a whole one program, for a batch in parts the step's two halves. */
+export const programsOf = (graphs: TrainingGraphs, isWhole: boolean): EnginePlan['programs'] =>
+  isWhole
+    ? { step: compile(graphs.step) }
+    : { gradients: compile(graphs.gradients), update: compile(graphs.update) }
+
+/** Initial weights and what the programs keep besides. */
+export const stateOf = (graphs: TrainingGraphs, isWhole: boolean): Tensors =>
+  Object.fromEntries([...graphs.initialState(), ...(isWhole ? [] : graphs.initialGradients())])
+
+export interface Feeding {
+  /** Feeds of each part. Tensors are moved to the engine's thread, so every step has its own. */
+  readonly feedsAt: (step: number, parts: readonly Int32Array[]) => Tensors[]
+  /** Feeds of the update. */
+  readonly scalarsAt: (step: number) => Tensors
+}
+
+export const feedingOf = (stepCase: StepCase, { masks }: TrainingGraphs): Feeding => {
+  const optimiser = adam()
+  const whole = Object.entries(batchOf(stepCase))
+  return {
+    feedsAt: (step, parts) =>
+      parts.map((rows) => ({
+        ...Object.fromEntries(whole.map(([name, tensor]) => [name, rowsOf(tensor, rows)])),
+        ...Object.fromEntries(
+          masks.map((mask) => [
+            mask.name,
+            dropoutMask(mask, { seed: stepCase.seed, step, rows, time: stepCase.tokens }),
+          ]),
+        ),
+        share: float32([], [1 / parts.length]),
+      })),
+    scalarsAt: (step) =>
+      Object.fromEntries(
+        Object.entries(optimiser.values(step, LEARNING_RATE)).map(([name, value]) => [
+          name,
+          float32([], [value]),
+        ]),
+      ),
+  }
+}
+
 export const startMedley = async (
   stepCase: StepCase,
-  { engines, threads, spinning }: MedleySettings,
+  { engines, ...session }: MedleySettings,
 ): Promise<Side> => {
   const graphs = graphsOf(stepCase)
   const isWhole = engines === 1
   const replicas = await openReplicas(
-    {
-      programs: isWhole
-        ? { step: compile(graphs.step) }
-        : { gradients: compile(graphs.gradients), update: compile(graphs.update) },
-      state: Object.fromEntries([
-        ...graphs.initialState(),
-        ...(isWhole ? [] : graphs.initialGradients()),
-      ]),
-      session: { threads, spinning },
-    },
+    { programs: programsOf(graphs, isWhole), state: stateOf(graphs, isWhole), session },
     engines,
   )
-  const optimiser = adam()
-  const whole = Object.entries(batchOf(stepCase))
-  const size = stepCase.batch / engines
-  const parts = Array.from({ length: engines }, (_, part) =>
-    Int32Array.from({ length: size }, (_, row) => part * size + row),
-  )
-  /** Tensors are moved to the engine's thread, so every step has its own. */
-  const feedsAt = (step: number): Tensors[] =>
-    parts.map((rows) => ({
-      ...Object.fromEntries(whole.map(([name, tensor]) => [name, rowsOf(tensor, rows)])),
-      ...Object.fromEntries(
-        graphs.masks.map((mask) => [
-          mask.name,
-          dropoutMask(mask, { seed: stepCase.seed, step, rows, time: stepCase.tokens }),
-        ]),
-      ),
-      share: float32([], [1 / engines]),
-    }))
-  const scalarsAt = (step: number): Tensors =>
-    Object.fromEntries(
-      Object.entries(optimiser.values(step, LEARNING_RATE)).map(([name, value]) => [
-        name,
-        float32([], [value]),
-      ]),
-    )
+  const { feedsAt, scalarsAt } = feedingOf(stepCase, graphs)
+  const parts = partsOf(stepCase.batch, engines)
   let update = 0
   let loss = NaN
   const run = async (feeds: Tensors[], step: number): Promise<readonly Tensors[]> =>
@@ -179,13 +196,13 @@ export const startMedley = async (
     name: 'Medley',
     step: async (count) => {
       const seconds: number[] = []
-      let next = feedsAt(update + 1)
+      let next = feedsAt(update + 1, parts)
       for (let index = 0; index < count; index++) {
         const start = performance.now()
         update += 1
         const running = run(next, update)
         // As in training: the next batch and its masks are made while the step runs.
-        next = feedsAt(update + 1)
+        next = feedsAt(update + 1, parts)
         const outputs = await running
         const losses = outputs.map((output) => Number(output['loss']!.data[0]))
         loss = losses.reduce((a, b) => a + b, 0) / losses.length

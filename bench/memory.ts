@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url'
 
 import { readTable } from '../src/data/table/table.ts'
 import { generateFilms } from '../src/samples/films/films.ts'
-import { load, machine, round } from './harness.ts'
+import { figure, load, machine, round } from './harness.ts'
 
 import type { PresetName } from '../src/experiment/presets.ts'
 import type { Bench, BenchContext, CaseResult } from './harness.ts'
@@ -127,18 +127,8 @@ const compareRows = async (
   }
   const small = await train(few, FEW_ROWS)
   const large = await train(many, MANY_ROWS)
-  const caseOf = (name: string, value: number, unit: string): CaseResult => ({
-    case: `${setting.preset}: ${name}`,
-    medley: round(value),
-    peers: {},
-    unit,
-    best_peer: null,
-    best_peer_ratio: null,
-    ratios: {},
-    settings: { Medley: setting },
-    pairs: 1,
-    load: { before, after: load() },
-  })
+  const caseOf = (name: string, value: number, unit: string): CaseResult =>
+    figure({ name: `${setting.preset}: ${name}`, value, unit, settings: setting, pairs: 1, before })
   return [
     caseOf(`peak with ${FEW_ROWS} rows`, small.peak / MEGABYTE, 'MB'),
     caseOf(`peak with ${MANY_ROWS} rows`, large.peak / MEGABYTE, 'MB'),

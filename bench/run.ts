@@ -2,6 +2,7 @@
 // --json the last line of stdout is the report.
 import { parseArgs } from 'node:util'
 
+import { growthBench } from './growth.ts'
 import { load, round } from './harness.ts'
 import { inferenceBench } from './inference.ts'
 import { loaderBench } from './loader.ts'
@@ -15,6 +16,11 @@ import type { Bench, BenchReport } from './harness.ts'
 const DEFAULT_PAIRS = 20
 
 const benches: Readonly<Record<string, { readonly claim: string; readonly run: Bench }>> = {
+  growth: {
+    claim:
+      "time and memory of the article's step grow in step with its rows, and little is lost around kernels",
+    run: growthBench,
+  },
   inference: {
     claim: "predicting with the article's network, beside ONNX Runtime alone",
     run: inferenceBench,
@@ -76,7 +82,10 @@ const printReport = ({ results, absent }: BenchReport): void => {
       result.flop_per_row === undefined
         ? ''
         : ` (${round((rate * result.flop_per_row) / 1e9)} GFLOP/s)`
-    printLine(`  Medley: ${result.medley} ${result.unit}${speed(result.medley)}`)
+    const { target } = result
+    const promise =
+      target && `; at most ${target.most} is promised: ${target.holds ? 'holds' : 'DOES NOT HOLD'}`
+    printLine(`  Medley: ${result.medley} ${result.unit}${speed(result.medley)}${promise ?? ''}`)
     for (const [name, rate] of Object.entries(result.peers)) {
       const { median, quartiles } = result.ratios[name]!
       const spread = `half of ${result.pairs} pairs between ${quartiles.join(' and ')}`
