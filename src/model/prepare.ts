@@ -185,6 +185,8 @@ export const prepare = async (
   const beyond: string[] = []
   for (const image of images) {
     const { rowsWithMore, ...own } = await findPictures(table, image, folder)
+    if (picturesPerRow(image) > 1 && table.binaryColumns.includes(image.column))
+      beyond.push(`${image.name}: of pictures that are bytes, the first of a row counts.`)
     for (const picture of own.pictures) pictures.push(picture)
     if (rowsWithMore > 0)
       beyond.push(

@@ -145,6 +145,29 @@ test('what cannot be had is missing with a reason, and a second run asks only fo
   expect(server.asked).toContain('/2.png')
 })
 
+test('of rows with several pictures all that count are fetched', async () => {
+  isHealed = true
+  const several = join(folder, 'several.csv')
+  const lines = Array.from({ length: ROWS }, (_, index) => {
+    const [one, other] = [index + 1, ((index + 1) % ROWS) + 1]
+    const cell = `${server.base}/${one}.png|${server.base}/${other}.png|${server.base}/100.png`
+    return `${cell},${one % 2 ? 'a quiet love story' : 'guns and ships'} ${one},${one % 2 ? 'drama' : 'action'}`
+  })
+  writeFileSync(several, ['poster,plot,genres', ...lines, ''].join('\n'))
+  const { report } = await prepareData(several, {
+    ...planned,
+    pictures: { pool: 'mean', most: 2 },
+    out: join(folder, 'several'),
+    fetchImages: fetching('several-pictures'),
+  })
+  expect(server.asked).not.toContain('/100.png')
+  // Rows with one of the three pictures that cannot be had have the other; row 2 has neither of its two.
+  expect(report.bad.map(({ row }) => row + 1)).toEqual([1, 2, 2, 3, 4, 5])
+  expect(report.missing).toEqual({ poster: 1, plot: 0 })
+  const notes = report.notes.join('\n')
+  expect(notes).toContain(`poster: ${ROWS} rows have more than 2 pictures`)
+})
+
 test('two runs may fetch into one folder at once', async () => {
   isHealed = true
   const kept = fetching('at-once')
