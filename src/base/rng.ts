@@ -88,7 +88,10 @@ export const randomStream = (seed: number, name: string): RandomStream => {
   const uniform = (length: number, a = 0, b = 0): Float32Array => {
     const raw = new Uint32Array(length)
     words(a, b, raw)
-    return Float32Array.from(raw, (word) => (word >>> 8) / 0x1000000)
+    // A loop, because `from` with a function makes an object of every number.
+    const out = new Float32Array(length)
+    for (let index = 0; index < length; index++) out[index] = (raw[index]! >>> 8) / 0x1000000
+    return out
   }
   const normal = (length: number, a = 0, b = 0): Float32Array => {
     const raw = new Uint32Array(length + (length & 1))

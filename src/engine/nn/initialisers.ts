@@ -15,11 +15,12 @@ const fans = (shape: readonly number[]): readonly [number, number] => {
   return shape.length > 2 ? [shape[1]! * area, shape[0]! * area] : [shape[0]!, shape[1]!]
 }
 
-const uniform = (shape: readonly number[], limit: number, random: RandomStream): TensorData =>
-  float32(
-    shape,
-    random.uniform(sizeOf(shape)).map((value) => (2 * value - 1) * limit),
-  )
+const uniform = (shape: readonly number[], limit: number, random: RandomStream): TensorData => {
+  const values = random.uniform(sizeOf(shape))
+  for (let index = 0; index < values.length; index++)
+    values[index] = (2 * values[index]! - 1) * limit
+  return float32(shape, values)
+}
 
 /** Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010. */
 export const glorotUniform: Initialiser = (shape, random) => {
