@@ -1,15 +1,16 @@
 // Judging a finished model on stored rows: its scores, what each input is worth, and the baselines, all on the same rows.
 import { fitThresholds } from '../metrics/thresholds.ts'
 import { presentName } from '../model/preprocessing.ts'
-import { scoreStored } from '../model/score-stored.ts'
 import { asLabels, readTargets } from '../model/stored-targets.ts'
 import { evaluateModel, hasThresholds } from './model-evaluation.ts'
+import { patternScores } from './pattern-scores.ts'
 
 import type { Split } from '../data/split/split.ts'
 import type { Store } from '../data/store/open.ts'
 import type { StoredScores } from '../model/score-stored.ts'
 import type { Scorer } from '../model/scorer.ts'
 import type { LinearTextBaseline } from './linear-text-baseline.ts'
+import type { PatternScores } from './pattern-scores.ts'
 import type { Presence } from './patterns.ts'
 import type { Evaluation } from './schema.ts'
 import type { AblationScores, ThresholdedScores } from './scores.ts'
@@ -34,25 +35,21 @@ export interface Judge {
   judgeInput(part: Part, name: string): Promise<Evaluation>
 }
 
-/** A judge of one model, who lets it see the validation rows once per set of inputs. */
+/** A judge of one model. */
 export const judgeOf = (scorer: Scorer, options: JudgeOptions): Judge => {
   const { store, split, linearText, seed } = options
   const { metadata } = scorer
   const names = metadata.inputs.map(({ name }) => name)
-  const known = new Map<string, Promise<StoredScores>>()
-
-  const scoresOf = (part: Part, seen: readonly string[]): Promise<StoredScores> => {
-    const key = JSON.stringify([part, seen])
-    const found = known.get(key) ?? scoreStored(scorer, store, split[part], { seen })
-    known.set(key, found)
-    return found
-  }
+  const scoresOf = {
+    validation: patternScores(scorer, store, split.validation),
+    test: patternScores(scorer, store, split.test),
+  } satisfies Record<Part, PatternScores>
 
   /** The model when it sees some inputs, with thresholds that are fitted for that on validation rows. */
   const scoreSome = async (part: Part, seen: readonly string[]): Promise<SomeSeen> => {
-    const found = await scoresOf(part, seen)
+    const found = await scoresOf[part](seen)
     if (!hasThresholds(metadata.task)) return { ...found, thresholds: [] }
-    const validation = await scoresOf('validation', seen)
+    const validation = await scoresOf.validation(seen)
     const truth = asLabels(await readTargets(store, split.validation))
     return { ...found, thresholds: fitThresholds(truth, validation.scores) }
   }
@@ -82,7 +79,7 @@ export const judgeOf = (scorer: Scorer, options: JudgeOptions): Judge => {
 
   return {
     judge: async (part) => {
-      const { logits, scores } = await scoresOf(part, names)
+      const { logits, scores } = await scoresOf[part](names)
       return evaluateModel({
         metadata,
         truth: await readTargets(store, split[part]),
