@@ -47,9 +47,10 @@ export const patternScores = (scorer: Scorer, store: Store, rows: Int32Array): P
   const scorePattern = async (pattern: bigint, places: readonly number[]): Promise<Known> => {
     const found = known.get(pattern) ?? empty()
     known.set(pattern, found)
-    const missing = places.filter((place) => found.isDone[place] === 0)
+    // Rows that show nothing are all alike: one of them stands for all.
+    const wanted = pattern === 0n ? [...rows.keys()] : places
+    const missing = wanted.filter((place) => found.isDone[place] === 0)
     if (missing.length === 0) return found
-    // Rows that show nothing are all alike.
     const asked = pattern === 0n ? missing.slice(0, 1) : missing
     const seen = names.filter((_, at) => (pattern >> BigInt(at)) & 1n)
     const some = Int32Array.from(asked.map((place) => rows[place]!))

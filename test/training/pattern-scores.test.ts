@@ -52,7 +52,7 @@ test('rows that lack an input are not scored again without it', async () => {
           if (really.length > 0) shown.add(`${row} ${really.join()}`)
         }
       expect(shown.size).toBeLessThan(rows.length * (names.length + 1))
-      // Those that show nothing are all alike.
+      // Those that show nothing are all alike: one more.
       expect(scored).toBe(shown.size + 1)
     })
   } finally {
