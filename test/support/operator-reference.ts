@@ -2,6 +2,8 @@
 import { gradients } from '../../src/engine/graph/gradients/index.ts'
 import { stopsHere } from '../../src/engine/graph/gradients/rule.ts'
 import { cpu } from '../../src/engine/graph/lowering/cpu.ts'
+import { webgpuKernels } from '../../src/engine/graph/lowering/webgpu-kernels.ts'
+import { webgpu } from '../../src/engine/graph/lowering/webgpu.ts'
 import { conv2d } from '../../src/engine/graph/ops/conv.ts'
 import { indexing } from '../../src/engine/graph/ops/indexing.ts'
 import { matmul } from '../../src/engine/graph/ops/matmul.ts'
@@ -13,6 +15,7 @@ import { reduce } from '../../src/engine/graph/ops/reduce.ts'
 import { shape } from '../../src/engine/graph/ops/shape.ts'
 import { importableOperators } from '../../src/engine/import/converters/index.ts'
 import { FIRST_OPSET, LAST_OPSET } from '../../src/engine/import/operators.ts'
+import { operatorsOnCpu } from '../webgpu/known.ts'
 
 import type { OpName } from '../../src/engine/graph/ops/index.ts'
 import type { OpRule } from '../../src/engine/graph/types.ts'
@@ -53,14 +56,22 @@ const gradientOf = (op: OpName): string => {
 const row = (...cells: readonly string[]): string =>
   `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 
-const lowered = cpu([])
+const onCpu = cpu([])
+const onWebgpu = { ...webgpu(), ...webgpuKernels() }
+
+const computed = (isLowered: boolean, composite: boolean | undefined): string =>
+  isLowered ? (composite === true ? 'lowered' : 'kernel or lowered') : 'kernel'
+
+const onWebgpuDevice = (op: OpName, composite: boolean | undefined): string =>
+  operatorsOnCpu.has(op) ? 'on the CPU' : computed(op in onWebgpu, composite)
 
 const operatorRow = (op: OpName, { shape: says, composite }: OpRule): string =>
   row(
     `\`${op}\``,
     says,
     gradientOf(op),
-    op in lowered ? (composite === true ? 'lowered' : 'kernel or lowered') : 'kernel',
+    computed(op in onCpu, composite),
+    onWebgpuDevice(op, composite),
     importableOperators.includes(op) ? 'yes' : 'no',
   )
 
@@ -68,8 +79,8 @@ const section = ([title, rules]: readonly [string, (typeof families)[string]]): 
   [
     `## ${title}`,
     [
-      row('operator', 'inputs -> outputs', 'gradient', 'CPU', 'from files'),
-      row('---', '---', '---', '---', '---'),
+      row('operator', 'inputs -> outputs', 'gradient', 'CPU', 'WebGPU', 'from files'),
+      row('---', '---', '---', '---', '---', '---'),
       ...Object.entries(rules).map(([op, rule]) => operatorRow(op as OpName, rule)),
     ].join('\n'),
   ].join('\n\n')
@@ -91,7 +102,8 @@ export const operatorReference = (): string =>
     [
       '- **inputs -> outputs**: sizes may be numbers or names (`batch`, `time`); _constant_ inputs must be known when the graph is built.',
       '- **gradient**: _zero_ where an output does not change when an input moves a little; at kinks as in PyTorch.',
-      '- **CPU**: the _kernel_ of ONNX Runtime, or _lowered_ to several operators for speed or because there is no kernel. Other devices are not supported yet.',
+      '- **CPU**: the _kernel_ of ONNX Runtime, or _lowered_ to several operators for speed or because there is no kernel.',
+      '- **WebGPU**: the same there; _on the CPU_ where ONNX Runtime has no WebGPU kernel and Medley no lowering, with copies both ways. Loops (`Lstm`, `Gru`) run on the device where their length is known. Found by running every row of the operator harness on SwiftShader: [devices](../concepts/devices.md).',
       '- **from files**: whether a file may contain it; weights of float16 and float64 become float32, and are written back as what they were.',
     ].join('\n'),
     ...Object.entries(families).map(section),

@@ -10,13 +10,14 @@ import { buildRow, feedsOf } from '../../../src/engine/graph/testing/harness.ts'
 import { coverage } from '../../../src/engine/graph/testing/rows/index.ts'
 import { openSession } from '../../../src/engine/runtime/session.ts'
 import { families } from '../../../src/engine/graph/testing/families.ts'
-import { refusedRows, toleranceOf } from '../known.ts'
+import { operatorsOnCpu, refusedRows, toleranceOf } from '../known.ts'
+import { runProfiled } from '../profile.ts'
 
-import type { TensorData } from '../../../src/base/arrays.ts'
+import type { OpName } from '../../../src/engine/graph/ops/index.ts'
 import type { Feeds } from '../../../src/engine/graph/testing/run.ts'
 import type { HarnessRow } from '../../../src/engine/graph/testing/rows.ts'
 import type { Program } from '../../../src/engine/graph/lowering/lower.ts'
-import type { Device } from '../../../src/engine/runtime/session-options.ts'
+import type { Tensors } from '../../../src/engine/runtime/protocol.ts'
 import type { Session } from '../../../src/engine/runtime/session.ts'
 
 const cases = new Map(families.flatMap((family) => [...readCases(family)]))
@@ -34,12 +35,8 @@ const rows = Object.values(coverage)
   )
   .filter(({ name }) => !refusedRows.has(name))
 
-const runOn = async (
-  device: Device,
-  program: Program,
-  feeds: Feeds,
-): Promise<Readonly<Record<string, TensorData>>> => {
-  const session = await openSession(device, compile(program, { device }), { threads: 1, device })
+const runOnCpu = async (program: Program, feeds: Feeds): Promise<Tensors> => {
+  const session = await openSession('row', compile(program), { threads: 1 })
   try {
     return await session.run(feeds)
   } finally {
@@ -62,12 +59,18 @@ describe('operators on WebGPU', () => {
     const stored = cases.get(name)!
     const built = buildRow(row, stored, 'float32')
     const feeds = feedsOf(stored, built, { float: 'float32', u: projection })
-    const expected = await runOn('cpu', built.program, feeds)
-    const found = await runOn('webgpu', built.program, feeds)
+    const expected = await runOnCpu(built.program, feeds)
+    const { results, onCpu } = await runProfiled(
+      compile(built.program, { device: 'webgpu' }),
+      feeds,
+    )
     const differences = Object.entries(expected).flatMap(([output, { data }]) => {
-      const text = difference(found[output]!.data, Array.from(data, Number), toleranceOf(name))
+      const text = difference(results[output]!.data, Array.from(data, Number), toleranceOf(name))
       return text === undefined ? [] : [`${output}: ${text}`]
     })
     expect(differences.join(' | ')).toBe('')
+    const op = name.slice(0, name.indexOf('/')) as OpName
+    const isOnCpu = [`${op} float`, `${op} bool`].some((kernel) => onCpu.has(kernel))
+    expect(isOnCpu, `${op} runs on the CPU`).toBe(operatorsOnCpu.has(op))
   })
 })

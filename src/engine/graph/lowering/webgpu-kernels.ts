@@ -1,27 +1,31 @@
 // Where ONNX Runtime's WebGPU kernels (1.30) give wrong numbers or are missing, the same from other operators. Every one of
 // these was found by a row of the operator harness.
 import {
+  abs,
   add,
   cast,
   concat,
+  div,
   exp,
   greater,
   less,
   log,
   max,
+  mul,
   reduceMax,
   reduceSum,
+  reshape,
   slice,
   split,
   squeeze,
   sub,
 } from '../functions.ts'
-import { numberOf } from '../attributes.ts'
+import { numberOf, stringOf } from '../attributes.ts'
 import { normalizeAxis } from '../dimensions.ts'
 import { apply } from '../graph.ts'
 import { spatialSettings } from '../ops/conv.ts'
 
-import type { Tensor } from '../types.ts'
+import type { Node, Tensor } from '../types.ts'
 import type { Lowering, LoweringTable, LoweredNode } from './lower.ts'
 
 const asIs = ({ graph, node, inputs }: LoweredNode): readonly Tensor[] => {
@@ -104,6 +108,45 @@ const sign: Lowering = (lowered) => {
   return [sub(cast(greater(x, 0), x.type), cast(less(x, 0), x.type))]
 }
 
+/** Klambauer et al., "Self-Normalizing Neural Networks", 2017; ONNX's defaults. */
+const SELU = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 } as const
+
+/** No kernel: a scaled Elu. */
+const selu: Lowering = ({ graph, node, inputs }) => {
+  const alpha = numberOf(node.attributes, 'alpha', SELU.alpha)
+  const gamma = numberOf(node.attributes, 'gamma', SELU.gamma)
+  return [mul(apply(graph, 'Elu', inputs, { attributes: { alpha } }), gamma)]
+}
+
+/** No kernel. */
+const softsign: Lowering = ({ inputs: [x] }) => [div(x!, add(abs(x!), 1))]
+
+const producerOf = (tensor: Tensor): Node | undefined =>
+  tensor.graph.nodes.findLast(({ outputs }) => outputs.some(({ name }) => name === tensor.name))
+
+/**
+ * Sums into whole rows, as gradients of embeddings are: their row numbers would be repeated for every column, in int64 and
+ * on the CPU. `ScatterND` takes them once; here repeated numbers add up, unlike on the CPU.
+ */
+const scatterElements: Lowering = (lowered) => {
+  const { graph, node, inputs } = lowered
+  const [data, indices, updates] = inputs as readonly [Tensor, Tensor, Tensor]
+  const isSum = stringOf(node.attributes, 'reduction', 'none') === 'add'
+  const repeated = producerOf(indices)
+  const rows = repeated?.op === 'Expand' ? repeated.inputs[0]! : undefined
+  const isOfRows = rows?.shape.slice(1).every((size) => size === 1) === true
+  if (!isSum || !isOfRows || numberOf(node.attributes, 'axis', 0) !== 0) return asIs(lowered)
+  const count = rows.shape[0]!
+  const numbers = producerOf(rows)?.inputs[0]
+  const narrow = numbers && producerOf(numbers)?.op === 'Cast' ? producerOf(numbers)?.inputs[0] : undefined // prettier-ignore
+  const places =
+    narrow?.type === 'int32' && narrow.shape.length === 1
+      ? cast(reshape(narrow, [count, 1]), 'int64')
+      : reshape(rows, [count, 1])
+  const attributes = { reduction: 'add' }
+  return [apply(graph, 'ScatterND', [data, places, updates], { attributes })]
+}
+
 /** Applied to the nodes that other lowerings have made. */
 export const webgpuKernels = (): LoweringTable => ({
   Conv: conv,
@@ -111,4 +154,7 @@ export const webgpuKernels = (): LoweringTable => ({
   ReduceLogSumExp: reduceLogSumExp,
   LogSoftmax: logSoftmax,
   Sign: sign,
+  Selu: selu,
+  Softsign: softsign,
+  ScatterElements: scatterElements,
 })
