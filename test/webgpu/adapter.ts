@@ -1,8 +1,7 @@
 // Finding something that runs WebGPU: a graphics card, or SwiftShader, the renderer for CPUs that comes with Chromium. Its
 // library must be named in the environment before a process starts.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, symlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -19,11 +18,10 @@ const FOLDERS = [
 
 export type Variables = Readonly<Record<string, string>>
 
-/** Environment variables with which SwiftShader is found; undefined where it is not installed. */
-const swiftShader = (): Variables | undefined => {
+/** Environment variables with which SwiftShader is found, given a writable folder; undefined where it is not installed. */
+const swiftShader = (folder: string): Variables | undefined => {
   const icd = FOLDERS.map((folder) => join(folder, ICD)).find(existsSync)
   if (icd === undefined) return undefined
-  const folder = mkdtempSync(join(tmpdir(), 'medley-webgpu-'))
   const loader = join(dirname(icd), LOADER)
   // Chromium brings the Vulkan loader too; a folder with nothing else in it hides no library of the system.
   if (existsSync(loader)) symlinkSync(loader, join(folder, LOADER))
@@ -53,10 +51,12 @@ export const chosenWith = (
 }
 
 /** Variables with which there is an adapter, or why there is none. */
-export const findAdapter = (): { readonly variables?: Variables; readonly reason?: string } => {
+export const findAdapter = (
+  folder: string,
+): { readonly variables?: Variables; readonly reason?: string } => {
   const plain = chosenWith({})
   if (plain.used === 'webgpu') return { variables: {} }
-  const variables = swiftShader()
+  const variables = swiftShader(folder)
   if (!variables) return { reason: `${plain.reason ?? ''}, and SwiftShader was not found` }
   const { used, reason } = chosenWith(variables)
   return used === 'webgpu' ? { variables } : { reason: reason ?? '' }

@@ -1,15 +1,20 @@
 // What needs a WebGPU adapter runs in a second test runner, whose processes have the variables with which one is found.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 
 import { chosenWith, findAdapter, noDriver } from './adapter.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const { variables, reason } = findAdapter()
+// Holds the report, and what SwiftShader needs.
+const folder = mkdtempSync(join(tmpdir(), 'medley-webgpu-'))
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+const { variables, reason } = findAdapter(folder)
 if (!variables) console.log(`Tests on WebGPU are skipped: ${reason ?? ''}.`)
 
 interface Report {
@@ -28,7 +33,7 @@ const TIMEOUT_MS = 600_000
 test.skipIf(!variables)(
   'operators, training and a whole run on WebGPU',
   () => {
-    const outputFile = join(mkdtempSync(join(tmpdir(), 'medley-webgpu-')), 'report.json')
+    const outputFile = join(folder, 'report.json')
     const { stdout, stderr } = spawnSync(
       process.execPath,
       [
