@@ -3,7 +3,7 @@ import { float32 } from '../base/arrays.ts'
 import { batchOrder, prefetch } from '../data/batches.ts'
 import { compile } from '../engine/graph/compile.ts'
 import { trainingGraphs } from '../engine/nn/training-graph.ts'
-import { openReplicas } from '../engine/runtime/replicas.ts'
+import { GRADIENT, openReplicas } from '../engine/runtime/replicas.ts'
 import { inferenceProgram, objectiveOf } from '../model/network.ts'
 import { readTargets } from '../model/stored-targets.ts'
 import { loadSnapshot, saveSnapshot } from '../run/snapshots.ts'
@@ -22,7 +22,7 @@ import type { Optimiser } from '../engine/nn/optimisers.ts'
 import type { Schedule } from '../engine/nn/schedules.ts'
 import type { TrainingGraphs } from '../engine/nn/training-graph.ts'
 import type { Replicas } from '../engine/runtime/replicas.ts'
-import type { Tensors } from '../engine/runtime/protocol.ts'
+import type { RunOptions, Tensors } from '../engine/runtime/protocol.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import type { NetworkSpec } from '../model/network.ts'
 import type { FeedSource } from './feeds.ts'
@@ -63,13 +63,11 @@ const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Runnin
     clipNorm: training.clipNorm,
   })
   const halves = training.batch > training.microBatch
-  const state = graphs.initialState()
   const frozen = new Set(
     graphs.parameters
       .filter(({ trainable, name }) => !trainable && !isRunning(name))
       .map(({ name }) => name),
   )
-  const stateNames = [...state.keys()].filter((name) => !frozen.has(name))
   const valueNames = graphs.parameters.map(({ name }) => name).filter((name) => !frozen.has(name))
   const count = target.hasReplicas ? replicasOf(experiment, graphs) : 1
   const plan = {
@@ -79,10 +77,14 @@ const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Runnin
         ? { gradients: compile(graphs.gradients, target), update: compile(graphs.update, target) }
         : { step: compile(graphs.step, target) }),
     },
-    state: Object.fromEntries(halves ? [...state, ...graphs.initialGradients()] : state),
+    state: () =>
+      Object.fromEntries([...graphs.initialState(), ...(halves ? graphs.initialGradients() : [])]),
     session: { threads: Math.max(1, Math.floor(threads / count)), device: target.device },
   }
   const replicas = await openReplicas(plan, count)
+  const stateNames = replicas.engines[0]!.stateNames.filter(
+    (name) => !frozen.has(name) && !name.startsWith(GRADIENT),
+  )
   const batches = Math.ceil(prepared.split.train.length / training.batch)
   return {
     session,
@@ -149,7 +151,7 @@ const batchFeeds = async (
 const update = async (
   running: Running,
   parts: readonly Tensors[],
-  step: number,
+  { step, ...options }: { readonly step: number } & RunOptions,
 ): Promise<number> => {
   const { replicas, session } = running
   const { batch, microBatch } = session.experiment.training
@@ -157,27 +159,31 @@ const update = async (
     Number((outputs['fused_loss'] ?? outputs['loss'])!.data[0])
   if (batch <= microBatch)
     return lossOf(
-      await replicas.engines[0]!.run('step', { ...parts[0], ...scalarFeeds(running, step) }),
+      await replicas.engines[0]!.run(
+        'step',
+        { ...parts[0], ...scalarFeeds(running, step) },
+        options,
+      ),
     )
   const shares = sharesOf(parts)
   const outputs = await replicas.step(
     parts.map((part, index) => ({ ...part, share: float32([], [shares[index]!]) })),
     () => scalarFeeds(running, step),
+    options,
   )
   return outputs.reduce((loss, output, index) => loss + shares[index]! * lossOf(output), 0)
 }
 
 /**
- * One update and one inference with texts of full length, undone again. ONNX Runtime keeps the memory it once had: it finds
+ * One update and one inference with texts of full length, which change nothing. ONNX Runtime keeps the memory it once had: it finds
  * its size here and stays there, instead of growing whenever a batch has a longer text than all before.
  */
 const warmUp = async (running: Running): Promise<void> => {
   const { replicas, session, source } = running
   const { experiment, prepared } = session
-  const state = await replicas.engines[0]!.read()
   const rows = prepared.split.train.subarray(0, experiment.training.batch)
-  await update(running, await batchFeeds(running, rows, { step: 1, isCut: false }), 1)
-  await replicas.write(state)
+  const parts = await batchFeeds(running, rows, { step: 1, isCut: false })
+  await update(running, parts, { step: 1, isRehearsal: true })
   await warmInference(replicas.engines, source, prepared.split.train)
 }
 
@@ -224,7 +230,7 @@ const trainEpoch = async (running: Running, start: RunProgress): Promise<EpochOu
     }
   }
   for await (const { rows, parts } of prefetch(feeds())) {
-    const loss = await update(running, parts, current.updates + 1)
+    const loss = await update(running, parts, { step: current.updates + 1 })
     const some = Array.from(rows.subarray(0, 8), (row) => row + 1).join(', ')
     assertFinite(loss, { step: progress.step + 1, current, rows: `${some} ...` })
     current = {

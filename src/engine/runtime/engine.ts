@@ -4,14 +4,23 @@ import { runtimeErrors } from './errors.ts'
 import { startWorker } from './start-worker.ts'
 
 import type { Worker } from 'node:worker_threads'
-import type { EnginePlan, Reply, Request, SerializedError, Tensors } from './protocol.ts'
+import type {
+  EnginePlan,
+  Reply,
+  Request,
+  RunOptions,
+  SerializedError,
+  Tensors,
+  WorkerPlan,
+} from './protocol.ts'
 
 export interface Engine {
+  readonly stateNames: readonly string[]
   /**
    * Runs one program. Inputs named like state are taken from it, outputs named `next/<state>` replace it; the other
    * outputs are returned. The memory of `feeds` moves to the engine: do not use it afterwards.
    */
-  run(program: string, feeds: Tensors): Promise<Tensors>
+  run(program: string, feeds: Tensors, options?: RunOptions): Promise<Tensors>
   /** Copies of state tensors, all of them by default. */
   read(names?: readonly string[]): Promise<Tensors>
   /** Replaces state tensors. */
@@ -67,8 +76,13 @@ const buffersOf = (tensors: Tensors): ArrayBuffer[] => [
  *
  * @throws runtime.graph-refused
  */
-export const openEngine = async (plan: EnginePlan): Promise<Engine> => {
-  const worker = startWorker(import.meta.url, 'worker', plan)
+export const openEngine = async ({ state, ...plan }: EnginePlan): Promise<Engine> => {
+  const initial = typeof state === 'function' ? state() : state
+  const stateNames = Object.keys(initial)
+  const worker = startWorker(import.meta.url, 'worker', {
+    ...plan,
+    stateNames,
+  } satisfies WorkerPlan)
   let exitCode: number | undefined
   worker.once('exit', (code) => {
     exitCode = code
@@ -88,9 +102,20 @@ export const openEngine = async (plan: EnginePlan): Promise<Engine> => {
     tail = answer
     return answer
   }
+  try {
+    await ask(
+      { kind: 'write', state: initial },
+      typeof state === 'function' ? buffersOf(initial) : [],
+    )
+  } catch (error) {
+    await ask({ kind: 'close' }).catch(() => undefined)
+    throw error
+  }
   let closing: Promise<void> | undefined
   return {
-    run: (program, feeds) => ask({ kind: 'run', program, feeds }, buffersOf(feeds)),
+    stateNames,
+    run: (program, feeds, options) =>
+      ask({ kind: 'run', program, feeds, options }, buffersOf(feeds)),
     read: (names) => ask({ kind: 'read', names }),
     write: async (state) => {
       await ask({ kind: 'write', state })

@@ -2,19 +2,20 @@
 import { nextName } from './protocol.ts'
 import { openSession } from './session.ts'
 
+import type { TensorData } from '../../base/arrays.ts'
 import type { Tensors } from './protocol.ts'
 import type { OpenPrograms } from './programs.ts'
 import type { Session } from './session.ts'
 
 export const openHostPrograms: OpenPrograms = async (plan, onOpen) => {
-  const state = new Map(Object.entries(plan.state))
+  const state = new Map<string, TensorData>()
   const sessions = new Map<string, Session>()
   for (const [name, bytes] of Object.entries(plan.programs)) {
     onOpen(name)
     sessions.set(name, await openSession(name, bytes, plan.session))
   }
   return {
-    run: async (program, feeds) => {
+    run: async (program, feeds, { isRehearsal = false } = {}) => {
       const session = sessions.get(program)
       if (!session) throw new TypeError(`there is no program ${program}`)
       const inputs = Object.fromEntries(
@@ -30,7 +31,7 @@ export const openHostPrograms: OpenPrograms = async (plan, onOpen) => {
       for (const [name, tensor] of Object.entries(outputs)) {
         const owner = replaced.get(name)
         if (owner === undefined) results[name] = tensor
-        else state.set(owner, tensor)
+        else if (!isRehearsal) state.set(owner, tensor)
       }
       return results
     },

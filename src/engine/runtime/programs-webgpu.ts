@@ -11,7 +11,7 @@ import { fromOrt, messageOf, toOrt } from './session.ts'
 import { ortOptions } from './session-options.ts'
 
 import type { TensorData } from '../../base/arrays.ts'
-import type { EnginePlan, Tensors } from './protocol.ts'
+import type { Tensors, WorkerPlan } from './protocol.ts'
 import type { OpenPrograms } from './programs.ts'
 
 type Location = 'cpu' | 'gpu-buffer'
@@ -65,9 +65,9 @@ class Copier {
 const openProgram = async (
   name: string,
   bytes: Uint8Array,
-  { session, state }: EnginePlan,
+  { session, stateNames }: WorkerPlan,
 ): Promise<ort.InferenceSession> => {
-  const replaced = new Set(Object.keys(state).map(nextName))
+  const replaced = new Set(stateNames.map(nextName))
   try {
     const { outputs } = decodeModel(bytes).graph
     const stays = outputs.filter((output) => replaced.has(output.name))
@@ -98,10 +98,9 @@ export const openWebgpuPrograms: OpenPrograms = async (plan, onOpen) => {
     for (const [name, tensor] of Object.entries(tensors))
       replace(name, await copier.copy(toOrt(tensor), 'gpu-buffer'))
   }
-  await write(plan.state)
   return {
     write,
-    run: async (program, feeds) => {
+    run: async (program, feeds, { isRehearsal = false } = {}) => {
       const session = sessions.get(program)
       if (!session) throw new TypeError(`there is no program ${program}`)
       const inputs = session.inputNames.map((name) => {
@@ -125,6 +124,7 @@ export const openWebgpuPrograms: OpenPrograms = async (plan, onOpen) => {
       for (const [name, tensor] of Object.entries(outputs)) {
         const owner = owners.get(name)
         if (owner === undefined) results[name] = fromOrt(tensor)
+        else if (isRehearsal) tensor.dispose()
         // State that was written later than the program was opened.
         else if (tensor.location === 'cpu') await write({ [owner]: fromOrt(tensor) })
         else replace(owner, tensor)

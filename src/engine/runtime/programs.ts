@@ -3,11 +3,11 @@ import { openHostPrograms } from './programs-host.ts'
 import { openWebgpuPrograms } from './programs-webgpu.ts'
 
 import type { Device } from './session-options.ts'
-import type { EnginePlan, Tensors } from './protocol.ts'
+import type { RunOptions, Tensors, WorkerPlan } from './protocol.ts'
 
 export interface Programs {
   /** Runs a program on state and feeds; keeps `next/<state>` and returns the other outputs. */
-  run(program: string, feeds: Tensors): Promise<Tensors>
+  run(program: string, feeds: Tensors, options?: RunOptions): Promise<Tensors>
   /** Copies of state tensors, all of them by default. */
   read(names?: readonly string[]): Promise<Tensors>
   write(state: Tensors): Promise<void>
@@ -16,7 +16,7 @@ export interface Programs {
 
 /** `onOpen` is told which program is opened next. */
 export type OpenPrograms = (
-  plan: EnginePlan,
+  plan: WorkerPlan,
   onOpen: (program: string) => void,
 ) => Promise<Programs>
 

@@ -9,12 +9,28 @@ export type Tensors = Record<string, TensorData>
 
 export interface EnginePlan {
   readonly programs: Readonly<Record<string, Uint8Array>>
-  readonly state: Tensors
+  /** Or what makes it anew for every engine: then the memory moves there, and nothing is copied. */
+  readonly state: Tensors | (() => Tensors)
   readonly session: SessionOptions
 }
 
+/** What a worker is started with. The state follows in a message: what a thread starts with stays in memory as long as it. */
+export interface WorkerPlan extends Omit<EnginePlan, 'state'> {
+  readonly stateNames: readonly string[]
+}
+
+export interface RunOptions {
+  /** The state stays as it was. For finding out how much memory a step needs. */
+  readonly isRehearsal?: boolean
+}
+
 export type Request =
-  | { readonly kind: 'run'; readonly program: string; readonly feeds: Tensors }
+  | {
+      readonly kind: 'run'
+      readonly program: string
+      readonly feeds: Tensors
+      readonly options?: RunOptions | undefined
+    }
   | { readonly kind: 'read'; readonly names: readonly string[] | undefined }
   | { readonly kind: 'write'; readonly state: Tensors }
   | { readonly kind: 'close' }

@@ -4,10 +4,10 @@
 import { openEngine } from './engine.ts'
 
 import type { Engine } from './engine.ts'
-import type { EnginePlan, Tensors } from './protocol.ts'
+import type { EnginePlan, RunOptions, Tensors } from './protocol.ts'
 
 /** Programs `gradients` and `update` of a replica; what they gather is state of this prefix. */
-const GRADIENT = 'gradient/'
+export const GRADIENT = 'gradient/'
 
 export interface Replicas {
   readonly engines: readonly Engine[]
@@ -18,7 +18,11 @@ export interface Replicas {
    * @param scalars - feeds of `update`, made anew for every replica
    * @returns the outputs of `gradients`, one per micro-batch, in order
    */
-  step(parts: readonly Tensors[], scalars: () => Tensors): Promise<readonly Tensors[]>
+  step(
+    parts: readonly Tensors[],
+    scalars: () => Tensors,
+    options?: RunOptions,
+  ): Promise<readonly Tensors[]>
   /** Replaces state everywhere. */
   write(state: Tensors): Promise<void>
   close(): Promise<void>
@@ -43,7 +47,7 @@ export const openReplicas = async (plan: EnginePlan, count: number): Promise<Rep
     await close()
     throw refused.reason
   }
-  const gradients = Object.keys(plan.state).filter((name) => name.startsWith(GRADIENT))
+  const gradients = engines[0]!.stateNames.filter((name) => name.startsWith(GRADIENT))
   const write = async (state: Tensors): Promise<void> => {
     await Promise.all(engines.map((engine) => engine.write(state)))
   }
@@ -54,12 +58,12 @@ export const openReplicas = async (plan: EnginePlan, count: number): Promise<Rep
   }
   return {
     engines,
-    step: async (parts, scalars) => {
+    step: async (parts, scalars, options = {}) => {
       const outputs = await Promise.all(
-        parts.map((part, index) => engines[index % count]!.run('gradients', part)),
+        parts.map((part, index) => engines[index % count]!.run('gradients', part, options)),
       )
-      if (count > 1) await allReduce()
-      await Promise.all(engines.map((engine) => engine.run('update', scalars())))
+      if (count > 1 && options.isRehearsal !== true) await allReduce()
+      await Promise.all(engines.map((engine) => engine.run('update', scalars(), options)))
       return outputs
     },
     write,

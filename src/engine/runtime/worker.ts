@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { MedleyError } from '../../base/errors.ts'
 import { openPrograms } from './programs.ts'
 
-import type { EnginePlan, Reply, Request, Tensors } from './protocol.ts'
+import type { Reply, Request, Tensors, WorkerPlan } from './protocol.ts'
 import type { Programs } from './programs.ts'
 
 const port = parentPort!
@@ -12,7 +12,7 @@ const port = parentPort!
 const handle = async (programs: Programs, request: Request): Promise<Tensors> => {
   switch (request.kind) {
     case 'run':
-      return programs.run(request.program, request.feeds)
+      return programs.run(request.program, request.feeds, request.options)
     case 'read':
       return programs.read(request.names)
     case 'write':
@@ -55,7 +55,7 @@ const fail = (error: unknown, program: string): void => {
 
 let opening = ''
 try {
-  const programs = await openPrograms(workerData as EnginePlan, (program) => {
+  const programs = await openPrograms(workerData as WorkerPlan, (program) => {
     opening = program
   })
   port.on('message', (request: Request) => {
