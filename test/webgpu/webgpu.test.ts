@@ -31,7 +31,7 @@ interface Report {
 const TIMEOUT_MS = 600_000
 
 test.skipIf(!variables)(
-  'operators, training and a whole run on WebGPU',
+  'operators and training on WebGPU',
   () => {
     const outputFile = join(folder, 'report.json')
     const { stdout, stderr } = spawnSync(

@@ -26,7 +26,7 @@ const cases = new Map(families.flatMap((family) => [...readCases(family)]))
 const TELLING =
   /^(Conv\/(patches|depthwise|stride over gaps|groups, stride)|ConvTranspose\/groups|MaxPool\/(overlapping ties|ceil mode|uneven)|Lstm\/ragged|Gru\/ragged|ReduceLogSumExp\/large)/
 
-const isAll = process.env['MEDLEY_WEBGPU_ROWS'] === 'all'
+const isAll = process.env['MEDLEY_WEBGPU'] === 'all'
 const rows = Object.values(coverage)
   .flatMap((entry): readonly HarnessRow[] =>
     'coveredBy' in entry
