@@ -86,10 +86,10 @@ export const randomStream = (seed: number, name: string): RandomStream => {
     philoxFill(key, [a, b], out)
   }
   const uniform = (length: number, a = 0, b = 0): Float32Array => {
-    const raw = new Uint32Array(length)
-    words(a, b, raw)
-    // A loop, because `from` with a function makes an object of every number.
     const out = new Float32Array(length)
+    // In the same memory, and in a loop: `from` with a function makes an object of every number.
+    const raw = new Uint32Array(out.buffer)
+    words(a, b, raw)
     for (let index = 0; index < length; index++) out[index] = (raw[index]! >>> 8) / 0x1000000
     return out
   }

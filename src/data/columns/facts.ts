@@ -43,19 +43,22 @@ export const spreadRows = (rowCount: number, most: number): readonly number[] =>
 export interface ColumnSource {
   readonly columns: readonly string[]
   readonly rowCount: number
-  /** Cells of some 0-based rows, in this order. */
-  texts(name: string, rows: readonly number[]): Promise<readonly (string | null)[]>
+  /** Cells of some 0-based rows, in this order, column by column. */
+  texts(
+    names: readonly string[],
+    rows: readonly number[],
+  ): Promise<readonly (readonly (string | null)[])[]>
   /** Rows in which the cell is empty or white space. */
   countBlank(name: string): Promise<number>
 }
 
+/** @param texts - cells of `guessedRows` */
 export const columnFacts = async (
   source: ColumnSource,
   name: string,
-  { folder }: FactsOptions,
+  { folder, texts }: FactsOptions & { readonly texts: readonly (string | null)[] },
 ): Promise<ColumnFacts> => {
   const { rowCount } = source
-  const texts = await source.texts(name, guessedRows(rowCount))
   const cells = texts.filter((cell) => cell !== null && cell.trim() !== '') as string[]
   return {
     name,

@@ -1,7 +1,7 @@
 // What each column of a table holds, with the evidence, so that a wrong guess can be seen and overridden.
 
 import { oneHotValue, type LabelFormat } from '../labels/format.ts'
-import { columnFacts, shorten } from './facts.ts'
+import { columnFacts, guessedRows, shorten } from './facts.ts'
 import { kinds } from './kinds.ts'
 
 import type { ColumnFacts, ColumnSource, FactsOptions } from './facts.ts'
@@ -23,6 +23,8 @@ export interface ColumnGuess {
 }
 
 const SAMPLE_CHARS = 80
+/** A query for some rows looks through all of them: fewer queries, but not all columns of a wide table in memory. */
+const COLUMNS_AT_ONCE = 16
 /** Fewer 0/1 columns in a row are flags, not labels. */
 const MIN_ONE_HOT = 3
 
@@ -33,10 +35,15 @@ export const guessColumns = async (
 ): Promise<readonly ColumnGuess[]> => {
   const guesses: ColumnGuess[] = []
   const areFlags: boolean[] = []
-  for (const name of table.columns) {
-    const facts = await columnFacts(table, name, options)
-    guesses.push(await guessColumn(facts))
-    areFlags.push(isFlags(facts))
+  const rows = guessedRows(table.rowCount)
+  for (let start = 0; start < table.columns.length; start += COLUMNS_AT_ONCE) {
+    const names = table.columns.slice(start, start + COLUMNS_AT_ONCE)
+    const columns = await table.texts(names, rows)
+    for (const [index, name] of names.entries()) {
+      const facts = await columnFacts(table, name, { ...options, texts: columns[index]! })
+      guesses.push(await guessColumn(facts))
+      areFlags.push(isFlags(facts))
+    }
   }
   return markOneHot(guesses, areFlags)
 }

@@ -77,9 +77,9 @@ const leakingColumns = async (
   const asked = new Set([...numbers, ...categories, ...booleans, ...dates])
   const inTable = new Set(roles.table.map(({ column }) => column))
   const rows = leakRows(table.rowCount)
-  const looked: { name: string; cells: readonly (string | null)[] }[] = []
-  for (const name of [...roles.texts, ...inTable])
-    looked.push({ name, cells: await table.texts(name, rows) })
+  const names = [...new Set([...roles.texts, ...inTable])]
+  const columns = await table.texts(names, rows)
+  const looked = names.map((name, index) => ({ name, cells: columns[index]! }))
   const sampled =
     rows.length < table.rowCount ? ` (Looked at ${rows.length} of ${table.rowCount} rows.)` : ''
   return findLeaks(looked, { rows, target }).map(({ column, reason }) => ({

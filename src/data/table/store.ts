@@ -14,8 +14,8 @@ export interface ColumnStore {
   readonly binaryColumns: ReadonlySet<number>
   /** Cells in row order, `rows` at a time; the text of a cell of bytes only says what it is. */
   chunks(index: number, rows: number): AsyncGenerator<(string | null)[]>
-  /** Cells of these rows, in this order; the text of a cell of bytes only says what it is. */
-  texts(index: number, rows: readonly number[]): Promise<(string | null)[]>
+  /** Cells of these rows, in this order, column by column; the text of a cell of bytes only says what it is. */
+  texts(indices: readonly number[], rows: readonly number[]): Promise<(string | null)[][]>
   /** Cells of these rows, in this order, bytes as they are. */
   cells(index: number, rows: readonly number[]): Promise<Cell[]>
 }
@@ -41,11 +41,22 @@ export const openStore = (
 ): ColumnStore => {
   const binaryColumns = new Set(parts.flatMap(({ bytes }) => [...bytes.keys()]))
 
-  const textCells = async (index: number, rows: readonly number[]): Promise<(string | null)[]> => {
-    if (rows.length === 0) return []
-    const sql = `select rowid as n, c${index} as b from rows where ${among('rowid', rows)}`
-    const found = await valuesByRow(database, sql)
-    return rows.map((row) => cellOf(found.get(row)))
+  const textCells = async (
+    indices: readonly number[],
+    rows: readonly number[],
+  ): Promise<(string | null)[][]> => {
+    const columns = indices.map(() => new Array<string | null>(rows.length).fill(null))
+    if (rows.length === 0 || indices.length === 0) return columns
+    const places = new Map<number, number[]>()
+    for (const [place, row] of rows.entries()) places.set(row, [...(places.get(row) ?? []), place])
+    const names = indices.map((index) => `c${index}`).join(', ')
+    const sql = `select rowid, ${names} from rows where ${among('rowid', rows)}`
+    for await (const [numbers = [], ...values] of streamColumns(database, sql))
+      for (const [at, number] of numbers.entries())
+        for (const place of places.get(Number(number)) ?? [])
+          for (const [column, cells] of columns.entries())
+            cells[place] = cellOf(values[column]?.[at])
+    return columns
   }
 
   const byteCells = async (
@@ -101,7 +112,7 @@ export const openStore = (
     },
     texts: textCells,
     cells: async (index, rows) => {
-      const cells: Cell[] = await textCells(index, rows)
+      const [cells = []]: Cell[][] = await textCells([index], rows)
       if (rows.length > 0 && binaryColumns.has(index)) await byteCells(cells, { index, rows })
       return cells
     },

@@ -35,8 +35,11 @@ export interface Table {
   column(name: string): Promise<readonly (string | null)[]>
   /** The same, in pieces that need no room for all. */
   columnChunks(name: string, options?: ChunkOptions): AsyncGenerator<readonly (string | null)[]>
-  /** Cells of some 0-based rows, in this order; of bytes, the text that says what they are. */
-  texts(name: string, rows: readonly number[]): Promise<readonly (string | null)[]>
+  /** Cells of some 0-based rows, in this order, column by column; of bytes, the text that says what they are. */
+  texts(
+    names: readonly string[],
+    rows: readonly number[],
+  ): Promise<readonly (readonly (string | null)[])[]>
   /** Rows in which the cell is empty or white space. */
   countBlank(name: string): Promise<number>
   /** 0-based rows that say the same in all columns but these: each group ascending, by its first row. */
@@ -178,7 +181,7 @@ const openTable = async (
       return cells
     },
     columnChunks,
-    texts: async (name, rows) => store.texts(indexOf(name), rows),
+    texts: async (names, rows) => store.texts(names.map(indexOf), rows),
     countBlank: async (name) => questions.countBlank(indexOf(name)),
     repeatedRows: async (except = []) =>
       questions.repeatedRows(

@@ -1,6 +1,7 @@
 // Training programs and their state behind one interface. The training loop never sees a parameter: it feeds batches
 // and gets scalars; state stays where the device is.
 import { runtimeErrors } from './errors.ts'
+import { ownBuffers } from './free.ts'
 import { startWorker } from './start-worker.ts'
 
 import type { Worker } from 'node:worker_threads'
@@ -63,14 +64,6 @@ const nextReply = (worker: Worker): Promise<Tensors> =>
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
   })
 
-const buffersOf = (tensors: Tensors): ArrayBuffer[] => [
-  ...new Set(
-    Object.values(tensors)
-      .filter(({ data }) => data.byteLength === data.buffer.byteLength)
-      .map(({ data }) => data.buffer as ArrayBuffer),
-  ),
-]
-
 /**
  * Opens an engine on the CPU, in a thread of its own.
  *
@@ -105,7 +98,7 @@ export const openEngine = async ({ state, ...plan }: EnginePlan): Promise<Engine
   try {
     await ask(
       { kind: 'write', state: initial },
-      typeof state === 'function' ? buffersOf(initial) : [],
+      typeof state === 'function' ? ownBuffers(Object.values(initial)) : [],
     )
   } catch (error) {
     await ask({ kind: 'close' }).catch(() => undefined)
@@ -115,7 +108,7 @@ export const openEngine = async ({ state, ...plan }: EnginePlan): Promise<Engine
   return {
     stateNames,
     run: (program, feeds, options) =>
-      ask({ kind: 'run', program, feeds, options }, buffersOf(feeds)),
+      ask({ kind: 'run', program, feeds, options }, ownBuffers(Object.values(feeds))),
     read: (names) => ask({ kind: 'read', names }),
     write: async (state) => {
       await ask({ kind: 'write', state })

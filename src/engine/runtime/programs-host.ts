@@ -1,4 +1,5 @@
 // Programs whose state is in the memory of the host.
+import { free } from './free.ts'
 import { nextName } from './protocol.ts'
 import { openSession } from './session.ts'
 
@@ -27,12 +28,18 @@ export const openHostPrograms: OpenPrograms = async (plan, onOpen) => {
       )
       const outputs = await session.run(inputs)
       const results: Tensors = {}
+      const left = Object.values(feeds)
       const replaced = new Map([...state.keys()].map((name) => [nextName(name), name]))
       for (const [name, tensor] of Object.entries(outputs)) {
         const owner = replaced.get(name)
         if (owner === undefined) results[name] = tensor
-        else if (!isRehearsal) state.set(owner, tensor)
+        else if (isRehearsal) left.push(tensor)
+        else {
+          left.push(state.get(owner)!)
+          state.set(owner, tensor)
+        }
       }
+      free(left)
       return results
     },
     // Copies, because a message to the other thread may take the memory with it.
@@ -47,7 +54,11 @@ export const openHostPrograms: OpenPrograms = async (plan, onOpen) => {
         ),
       ),
     write: (tensors) => {
-      for (const [name, tensor] of Object.entries(tensors)) state.set(name, tensor)
+      for (const [name, tensor] of Object.entries(tensors)) {
+        const old = state.get(name)
+        state.set(name, tensor)
+        if (old) free([old])
+      }
       return Promise.resolve()
     },
     close: async () => {

@@ -6,7 +6,8 @@ export const columnSource = (
 ): ColumnSource => ({
   columns: Object.keys(columns),
   rowCount: Math.max(0, ...Object.values(columns).map((cells) => cells.length)),
-  texts: (name, rows) => Promise.resolve(rows.map((row) => columns[name]?.[row] ?? null)),
+  texts: (names, rows) =>
+    Promise.resolve(names.map((name) => rows.map((row) => columns[name]?.[row] ?? null))),
   countBlank: (name) =>
     Promise.resolve((columns[name] ?? []).filter((cell) => (cell ?? '').trim() === '').length),
 })
