@@ -1,6 +1,6 @@
 // Fits the linear text baseline in a thread of its own, so that whoever waits stays responsive: a training can run at
 // the same time. There is no ONNX Runtime in that thread, so it may be stopped at any moment.
-import { startWorker } from '../engine/runtime/start-worker.ts'
+import { startWorker } from '../engine/runtime/built.ts'
 import { evaluationErrors } from './errors.ts'
 
 import type { BaselineOptions, LinearTextBaseline, SplitTexts } from './linear-text-baseline.ts'

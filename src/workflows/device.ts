@@ -1,7 +1,6 @@
 // Which device a run computes on: the one that was asked for, if it is there and computes right; otherwise the CPU, with the
 // reason. The check runs in a process of its own: drivers crash, hang and print.
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { startChild } from '../engine/runtime/built.ts'
 
 import type { Device } from '../engine/runtime/session-options.ts'
 import type { CheckReply } from './self-check-child.ts'
@@ -17,15 +16,6 @@ export interface ChosenDevice {
 
 /** Shaders are compiled on the way, on slow machines for many seconds. */
 const TIMEOUT_MS = 120_000
-
-/** The built form of the child: Node 20 cannot load TypeScript. */
-const childFile = (): string => {
-  const here = fileURLToPath(import.meta.url)
-  const built = here.endsWith('.ts')
-    ? here.replace(/([\\/])src([\\/]workflows[\\/])/, '$1dist$2')
-    : here
-  return built.replace(/device\.[tj]s$/, 'self-check-child.js')
-}
 
 /** What ONNX Runtime says, in words for people. */
 const explained = (reason: string, printed: string): string => {
@@ -43,7 +33,9 @@ const explained = (reason: string, printed: string): string => {
 /** Why a device cannot be used; undefined where it can. */
 const faultOf = (device: Device, timeoutMs: number): Promise<string | undefined> =>
   new Promise((resolve) => {
-    const child = fork(childFile(), { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+    const child = startChild(import.meta.url, 'self-check-child', {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
     let printed = ''
     child.stderr?.on('data', (bytes: Buffer) => {
       printed += bytes.toString()

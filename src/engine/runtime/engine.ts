@@ -2,7 +2,7 @@
 // and gets scalars; state stays where the device is.
 import { runtimeErrors } from './errors.ts'
 import { ownBuffers } from './free.ts'
-import { startWorker } from './start-worker.ts'
+import { startWorker } from './built.ts'
 
 import type { Worker } from 'node:worker_threads'
 import type {

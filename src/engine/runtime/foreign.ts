@@ -1,8 +1,6 @@
 // ONNX models of others, run in a process of their own: a native library that crashes, hangs or eats its memory takes
 // that process with it and not this one. Slower than a session by the copies between the two.
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-
+import { startChild } from './built.ts'
 import { runtimeErrors } from './errors.ts'
 
 import type { ChildProcess } from 'node:child_process'
@@ -17,15 +15,6 @@ interface ForeignOptions extends SessionOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000
-
-/** The built form of the child: Node 20 cannot load TypeScript. */
-const childFile = (): string => {
-  const here = fileURLToPath(import.meta.url)
-  const built = here.endsWith('.ts')
-    ? here.replace(/([\\/])src([\\/]engine[\\/])/, '$1dist$2')
-    : here
-  return built.replace(/foreign\.[tj]s$/, 'foreign-child.js')
-}
 
 interface Waiting {
   readonly name: string
@@ -82,9 +71,8 @@ export const openForeign = async (
   bytes: Uint8Array,
   { timeoutMs = DEFAULT_TIMEOUT_MS, ...session }: ForeignOptions,
 ): Promise<Session> => {
-  const child = fork(childFile(), {
+  const child = startChild(import.meta.url, 'foreign-child', {
     serialization: 'advanced',
-    execArgv: [],
     // Its last words go nowhere: a library does not print.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
