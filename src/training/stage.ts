@@ -3,6 +3,7 @@ import { float32 } from '../base/arrays.ts'
 import { batchOrder, prefetch } from '../data/batches.ts'
 import { compile } from '../engine/graph/compile.ts'
 import { trainingGraphs } from '../engine/nn/training-graph.ts'
+import { free } from '../engine/runtime/free.ts'
 import { GRADIENT, openReplicas } from '../engine/runtime/replicas.ts'
 import { inferenceProgram, objectiveOf } from '../model/network.ts'
 import { readTargets } from '../model/stored-targets.ts'
@@ -187,8 +188,15 @@ const warmUp = async (running: Running): Promise<void> => {
   await warmInference(replicas.engines, source, prepared.split.train)
 }
 
-const stateOf = async ({ replicas, stateNames }: Running): Promise<Map<string, TensorData>> =>
-  new Map(Object.entries(await replicas.engines[0]!.read(stateNames)))
+/** A checkpoint of everything that changes. */
+const saveState = async (
+  { session, replicas, stateNames }: Running,
+  progress: RunProgress,
+): Promise<void> => {
+  const state = await replicas.engines[0]!.read(stateNames)
+  await checkpoint(session, progress, new Map(Object.entries(state)))
+  free(Object.values(state))
+}
 
 interface EpochOutcome {
   readonly progress: RunProgress
@@ -253,11 +261,11 @@ const trainEpoch = async (running: Running, start: RunProgress): Promise<EpochOu
     })
     const isLast = current.batch === batches
     if (signal?.aborted === true) {
-      await checkpoint(session, progress, await stateOf(running))
+      await saveState(running, progress)
       throw trainingErrors.error('interrupted', { step: progress.step, run: session.paths.folder })
     }
     if (!isLast && current.updates % training.checkpointEvery === 0) {
-      await checkpoint(session, progress, await stateOf(running))
+      await saveState(running, progress)
     }
   }
   return { progress, seconds: (clock.monotonic() - began) / 1000 }
@@ -296,11 +304,12 @@ const closeEpoch = async (
   const value = session.experiment.training.monitor === 'loss' ? validationLoss : -judged.quality
   const isBest = value < current.bestValue
   if (isBest) {
-    const tensors = new Map(Object.entries(await replicas.engines[0]!.read(valueNames)))
+    const values = await replicas.engines[0]!.read(valueNames)
     await saveSnapshot(paths.checkpoints, snapshotName(current.stage, current.epoch), {
-      tensors,
+      tensors: new Map(Object.entries(values)),
       metadata: record,
     })
+    free(Object.values(values))
   }
   emit({
     type: 'epoch.end',
@@ -369,7 +378,7 @@ export const trainStage = async (
     })
     while (!isDone(session, progress.current!)) {
       progress = await closeEpoch(running, await trainEpoch(running, progress))
-      await checkpoint(session, progress, await stateOf(running))
+      await saveState(running, progress)
     }
     const { bestEpoch, history } = progress.current!
     const finished: FinishedStage = { stage, bestEpoch, history }
