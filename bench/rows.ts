@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path'
 import sharp from 'sharp'
 
 import { randomStream } from '../src/base/rng.ts'
-import { load, machine, round } from './harness.ts'
+import { figure, load, machine, round } from './harness.ts'
 
 import type { Bench, BenchContext, CaseResult } from './harness.ts'
 
@@ -154,18 +154,16 @@ export const rowsBench: Bench = async (context) => {
       for (const [name, cost] of Object.entries(await costsOf(folder, rows, context))) {
         const microseconds = (1e6 * cost.cpuSeconds) / rows
         if (!first.has(name)) first.set(name, microseconds)
-        const caseOf = (what: string, value: number, unit: string): CaseResult => ({
-          case: `${name}, ${rows} rows: ${what}`,
-          medley: round(value),
-          peers: {},
-          unit,
-          best_peer: null,
-          best_peer_ratio: null,
-          ratios: {},
-          settings: { Medley: { batch: BATCH, epochs: 1 } },
-          pairs: 1,
-          load: { before, after: load() },
-        })
+        const settings = { batch: BATCH, epochs: 1 }
+        const caseOf = (what: string, value: number, unit: string): CaseResult =>
+          figure({
+            name: `${name}, ${rows} rows: ${what}`,
+            value,
+            unit,
+            settings,
+            pairs: 1,
+            before,
+          })
         results.push(
           caseOf('processor time of a row', microseconds, 'µs'),
           caseOf(`the same, beside ${sizes[0]!} rows`, microseconds / first.get(name)!, 'times'),

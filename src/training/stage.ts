@@ -1,117 +1,25 @@
 // One stage: train one network on the training rows until validation says stop, and give back the best weights.
 import { float32 } from '../base/arrays.ts'
 import { batchOrder, prefetch } from '../data/batches.ts'
-import { compile } from '../engine/graph/compile.ts'
-import { trainingGraphs } from '../engine/nn/training-graph.ts'
 import { free } from '../engine/runtime/free.ts'
-import { GRADIENT, openReplicas } from '../engine/runtime/replicas.ts'
-import { inferenceProgram, objectiveOf } from '../model/network.ts'
 import { readTargets } from '../model/stored-targets.ts'
 import { loadSnapshot, saveSnapshot } from '../run/snapshots.ts'
 import { trainingErrors } from './errors.ts'
 import { trainingFeeds } from './feeds.ts'
-import { INFERENCE, inferLogits, warmInference } from './infer.ts'
-import { targetOf } from './target.ts'
-import { optimiserOf, scheduleOf } from './optimisation.ts'
+import { inferLogits, warmInference } from './infer.ts'
+import { openStage } from './open-stage.ts'
 import { freshStage, snapshotName } from './progress.ts'
 import { checkpoint } from './session.ts'
 import { sharesOf } from './shares.ts'
 import { trainingTasks } from './tasks/index.ts'
 
 import type { TensorData } from '../base/arrays.ts'
-import type { Optimiser } from '../engine/nn/optimisers.ts'
-import type { Schedule } from '../engine/nn/schedules.ts'
 import type { TrainingGraphs } from '../engine/nn/training-graph.ts'
-import type { Replicas } from '../engine/runtime/replicas.ts'
 import type { RunOptions, Tensors } from '../engine/runtime/protocol.ts'
-import type { Experiment } from '../experiment/schema.ts'
 import type { NetworkSpec } from '../model/network.ts'
-import type { FeedSource } from './feeds.ts'
+import type { Running } from './open-stage.ts'
 import type { EpochRecord, FinishedStage, RunProgress, StageProgress } from './progress.ts'
 import type { TrainingSession } from './session.ts'
-
-/** A stage in motion. */
-interface Running {
-  readonly session: TrainingSession
-  readonly source: FeedSource
-  readonly replicas: Replicas
-  readonly graphs: TrainingGraphs
-  readonly optimiser: Optimiser
-  readonly schedule: Schedule
-  /** State that changes; frozen parameters are left out of files. */
-  readonly stateNames: readonly string[]
-  readonly valueNames: readonly string[]
-  readonly batches: number
-  /** Whether texts are cut to the longest of a batch. */
-  readonly isCut: boolean
-}
-
-const open = async (session: TrainingSession, spec: NetworkSpec): Promise<Running> => {
-  const { experiment, prepared } = session
-  const { training, seed, threads } = experiment
-  const source = { store: prepared.store, inputs: spec.inputs, weights: prepared.weights }
-  const target = await targetOf(session, source)
-  const optimiser = optimiserOf(training)
-  const { auxiliary, mixup = 0 } = training
-  const objective = objectiveOf(spec, prepared.facts, {
-    auxiliary,
-    isMixed: mixup > 0,
-    isWeighted: prepared.weights !== undefined,
-  })
-  const graphs = trainingGraphs(objective, {
-    optimiser,
-    seed,
-    clipNorm: training.clipNorm,
-  })
-  const halves = training.batch > training.microBatch
-  const frozen = new Set(
-    graphs.parameters
-      .filter(({ trainable, name }) => !trainable && !isRunning(name))
-      .map(({ name }) => name),
-  )
-  const valueNames = graphs.parameters.map(({ name }) => name).filter((name) => !frozen.has(name))
-  const count = target.hasReplicas ? replicasOf(experiment, graphs) : 1
-  const plan = {
-    programs: {
-      [INFERENCE]: compile(inferenceProgram(spec, prepared.facts), { device: target.device }),
-      ...(halves
-        ? { gradients: compile(graphs.gradients, target), update: compile(graphs.update, target) }
-        : { step: compile(graphs.step, target) }),
-    },
-    state: () =>
-      Object.fromEntries([...graphs.initialState(), ...(halves ? graphs.initialGradients() : [])]),
-    session: { threads: Math.max(1, Math.floor(threads / count)), device: target.device },
-  }
-  const replicas = await openReplicas(plan, count)
-  const stateNames = replicas.engines[0]!.stateNames.filter(
-    (name) => !frozen.has(name) && !name.startsWith(GRADIENT),
-  )
-  const batches = Math.ceil(prepared.split.train.length / training.batch)
-  return {
-    session,
-    source,
-    isCut: target.isCut,
-    replicas,
-    graphs,
-    optimiser,
-    schedule: scheduleOf(training, batches * training.epochs),
-    stateNames,
-    valueNames,
-    batches,
-  }
-}
-
-/**
- * Micro-batches are worked on beside each other, as many as there are threads. Not where running statistics follow the
- * micro-batches one by one: they would differ between replicas.
- */
-const replicasOf = ({ training, threads }: Experiment, { parameters }: TrainingGraphs): number =>
-  parameters.some(({ name }) => isRunning(name))
-    ? 1
-    : Math.min(threads, Math.ceil(training.batch / training.microBatch))
-
-/** Running statistics have no gradient, but they change. */
-const isRunning = (name: string): boolean => /\.running_(?:mean|var)$/.test(name)
 
 const scalarFeeds = ({ optimiser, schedule }: Running, update: number): Tensors =>
   Object.fromEntries(
@@ -364,7 +272,7 @@ export const trainStage = async (
   saved: ReadonlyMap<string, TensorData> | undefined,
 ): Promise<RunProgress> => {
   const { experiment, emit } = session
-  const running = await open(session, spec)
+  const running = await openStage(session, spec)
   try {
     await warmUp(running)
     if (saved) await restore(running, saved)

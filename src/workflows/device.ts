@@ -73,4 +73,6 @@ export const chooseDevice = async (
 
 /** What to tell people about a choice; nothing where they got what they asked for. */
 export const describeDevice = ({ asked, used, reason }: ChosenDevice): readonly string[] =>
-  reason === undefined ? [] : [`--device ${asked} cannot be used: ${reason}. Computing on the ${used.toUpperCase()}.`] // prettier-ignore
+  reason === undefined
+    ? []
+    : [`--device ${asked} cannot be used: ${reason}. Computing on the ${used.toUpperCase()}.`]

@@ -366,7 +366,7 @@ describe('posters of a server', () => {
     baseUrl: `${server.base}/t/p/`,
     requestsPerSecond: 1000,
     retry: { limit: 1, baseMs: 5 },
-    limits: { headersMs: 500 },
+    limits: { headersMs: 1500 },
     ...more,
   })
 

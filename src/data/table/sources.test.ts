@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 import { DuckDBInstance } from '@duckdb/node-api'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { readTable, type Table } from './table.ts'
 
@@ -20,10 +20,11 @@ const { Database } = createRequire(import.meta.url)(
 let folder = ''
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'medley-sources-'))
-  process.env['TMPDIR'] = join(folder, 'tmp')
+  vi.stubEnv('TMPDIR', join(folder, 'tmp'))
   await mkdir(join(folder, 'tmp'))
 })
 afterAll(async () => {
+  vi.unstubAllEnvs()
   // Nothing temporary is left, whatever was read and whatever went wrong.
   expect(await readdir(join(folder, 'tmp'))).toEqual([])
   await rm(folder, { recursive: true, force: true })

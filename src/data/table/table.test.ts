@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { randomStream } from '../../base/rng.ts'
 import { printRecord } from './fields.ts'
@@ -18,9 +18,12 @@ let count = 0
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'medley-test-'))
   // Temporary files of the reader go here too, so that a test can see that none is left.
-  process.env['TMPDIR'] = folder
+  vi.stubEnv('TMPDIR', folder)
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true, force: true })
+})
 
 const write = async (content: string | Uint8Array, name = 'csv'): Promise<string> => {
   const file = join(folder, `${count++}.${name}`)

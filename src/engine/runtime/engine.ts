@@ -65,7 +65,7 @@ const nextReply = (worker: Worker): Promise<Tensors> =>
   })
 
 /**
- * Opens an engine on the CPU, in a thread of its own.
+ * Opens an engine on the device of the plan, in a thread of its own.
  *
  * @throws runtime.graph-refused
  */

@@ -106,10 +106,17 @@ export const transposedConvOfTaps = (
       ([a, b]) => a % strides[0] === dy && b % strides[1] === dx,
     )
     for (const [y, x] of pixels) rowOf[y * size[1] + x] = rows++
+    const under = ([a, b]: Pair): number[] =>
+      pixels.map(([y, x]) =>
+        rowAt(places, (y + pads[0] - a) / strides[0], (x + pads[1] - b) / strides[1]),
+      )
     // A stride beyond the kernel leaves pixels that no window reaches.
-    const reached = taps.length === 0 ? [pixels.map(() => -1)] : taps.map(([a, b]) => pixels.map(([y, x]) => rowAt(places, (y + pads[0] - a) / strides[0], (x + pads[1] - b) / strides[1]))) // prettier-ignore
+    const reached = taps.length === 0 ? [pixels.map(() => -1)] : taps.map(under)
     const numbers = taps.length === 0 ? [0] : taps.map(([a, b]) => a * kernel[1] + b)
-    const weights = reshape(gather(perTap, ints(w.graph, numbers)), [numbers.length * channels, out]) // prettier-ignore
+    const weights = reshape(gather(perTap, ints(w.graph, numbers)), [
+      numbers.length * channels,
+      out,
+    ])
     parts.push(reshape(matMul(flat(beside(tensor, reached)), weights), [pixels.length, batch, out]))
   }
   return { tensor: concat(parts, 0), places: { height: size[0], width: size[1], rows, rowOf } }

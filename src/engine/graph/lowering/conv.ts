@@ -42,8 +42,7 @@ const convOnRows = (x: Rows, w: Tensor, node: Node, size: Pair): Trained => {
   const kernel = pair(w.shape.slice(2).map(Number))
   const { strides, pads, dilations } = spatialSettings(node.attributes, kernel)
   const isTiled =
-    [...kernel].every((length) => length === 3) &&
-    [...strides, ...dilations].every((step) => step === 1)
+    kernel.every((length) => length === 3) && [...strides, ...dilations].every((step) => step === 1)
   if (isTiled) return convOfTiles(x, w, { pads, size })
   const window = { kernel, strides: pair(strides), dilations: pair(dilations), pads: pair(pads) }
   const { result, weightGradient } = convOfTaps(x, w, { window, size })
@@ -89,7 +88,11 @@ export const convLowerings = (live: readonly Node[], known: RowsOf): LoweringTab
   }
   /** The same input under the same window. */
   const keyOf = (node: Node, w: Tensor): string =>
-    JSON.stringify([node.inputs[0]!.name, w.shape, spatialSettings(node.attributes, w.shape.slice(2).map(Number))]) // prettier-ignore
+    JSON.stringify([
+      node.inputs[0]!.name,
+      w.shape,
+      spatialSettings(node.attributes, w.shape.slice(2).map(Number)),
+    ])
   return {
     Conv: (lowered) => {
       const { graph, node, inputs } = lowered

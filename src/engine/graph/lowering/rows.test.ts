@@ -75,7 +75,12 @@ const cases: readonly Case[] = [
     name: 'a stride beyond the kernel, dilation and other kernels',
     shape: [2, 16, 12, 13],
     build: (x, { conv }) =>
-      mean(conv(conv(conv(x, 16, { dilation: 2, pad: 1 }), 18, { kernel: 2 }), 16, { kernel: 2, stride: 3 })), // prettier-ignore
+      mean(
+        conv(conv(conv(x, 16, { dilation: 2, pad: 1 }), 18, { kernel: 2 }), 16, {
+          kernel: 2,
+          stride: 3,
+        }),
+      ),
   },
   {
     name: 'something in between that knows no rows',

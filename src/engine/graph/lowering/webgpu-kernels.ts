@@ -24,15 +24,10 @@ import { numberOf, stringOf } from '../attributes.ts'
 import { normalizeAxis } from '../dimensions.ts'
 import { apply } from '../graph.ts'
 import { spatialSettings } from '../ops/conv.ts'
+import { copyNode } from './lower.ts'
 
 import type { Node, Tensor } from '../types.ts'
-import type { Lowering, LoweringTable, LoweredNode } from './lower.ts'
-
-const asIs = ({ graph, node, inputs }: LoweredNode): readonly Tensor[] => {
-  const outputs = node.outputs.map((tensor): Tensor => ({ ...tensor, graph }))
-  graph.nodes.push({ ...node, inputs, outputs })
-  return outputs
-}
+import type { Lowering, LoweringTable } from './lower.ts'
 
 /**
  * A kernel as large as the image is computed as one product; the kernel looks at the padding in front only, and forgets
@@ -47,7 +42,7 @@ const conv: Lowering = (lowered) => {
   const [begins, ends] = [pads.slice(0, kernel.length), pads.slice(kernel.length)]
   const isWhole = kernel.every((size, axis) => size === x.shape[axis + 2])
   if (!isWhole || begins.some((size) => size > 0) || ends.every((size) => size === 0))
-    return asIs(lowered)
+    return copyNode(lowered)
   const { type, shape } = node.outputs[0]!
   const [batch, out, first, ...others] = shape
   const length = Number(first)
@@ -64,7 +59,7 @@ const convTranspose: Lowering = (lowered) => {
   const [x, w, bias] = inputs as readonly [Tensor, Tensor, Tensor?]
   const group = numberOf(node.attributes, 'group', 1)
   const [channels, filters] = [Number(w.shape[0]) / group, Number(w.shape[1])]
-  if (group === 1 || filters > 1 || channels === 1) return asIs(lowered)
+  if (group === 1 || filters > 1 || channels === 1) return copyNode(lowered)
   const parts = (tensor: Tensor, size: number, axis: number): readonly Tensor[] =>
     split(tensor, Array<number>(group).fill(size), axis)
   const [xs, ws] = [parts(x, channels, 1), parts(w, channels, 0)]
@@ -104,7 +99,7 @@ const logSoftmax: Lowering = ({ node, inputs }) => {
 /** No kernel for floats: 1 where x > 0, minus 1 where x < 0. */
 const sign: Lowering = (lowered) => {
   const x = lowered.inputs[0]!
-  if (x.type !== 'float32') return asIs(lowered)
+  if (x.type !== 'float32') return copyNode(lowered)
   return [sub(cast(greater(x, 0), x.type), cast(less(x, 0), x.type))]
 }
 
@@ -135,10 +130,11 @@ const scatterElements: Lowering = (lowered) => {
   const repeated = producerOf(indices)
   const rows = repeated?.op === 'Expand' ? repeated.inputs[0]! : undefined
   const isOfRows = rows?.shape.slice(1).every((size) => size === 1) === true
-  if (!isSum || !isOfRows || numberOf(node.attributes, 'axis', 0) !== 0) return asIs(lowered)
+  if (!isSum || !isOfRows || numberOf(node.attributes, 'axis', 0) !== 0) return copyNode(lowered)
   const count = rows.shape[0]!
   const numbers = producerOf(rows)?.inputs[0]
-  const narrow = numbers && producerOf(numbers)?.op === 'Cast' ? producerOf(numbers)?.inputs[0] : undefined // prettier-ignore
+  const narrow =
+    numbers && producerOf(numbers)?.op === 'Cast' ? producerOf(numbers)?.inputs[0] : undefined
   const places =
     narrow?.type === 'int32' && narrow.shape.length === 1
       ? cast(reshape(narrow, [count, 1]), 'int64')

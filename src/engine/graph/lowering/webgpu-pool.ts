@@ -71,7 +71,11 @@ const spread = (share: Tensor, place: readonly number[], windows: Windows): Tens
   const axes = kernel.map((_, axis) => 2 * axis + 3)
   const gaps = strides.flatMap((stride) => [0, stride - 1])
   const apart = pad(unsqueeze(share, axes), [0, 0, ...gaps.map(() => 0), 0, 0, ...gaps])
-  const flat = reshape(apart, [batch, channels, ...counts.map((count, axis) => count * strides[axis]!)]) // prettier-ignore
+  const flat = reshape(apart, [
+    batch,
+    channels,
+    ...counts.map((count, axis) => count * strides[axis]!),
+  ])
   const rest = kernel.map((size, axis) => size - 1 - place[axis]!)
   return pad(flat, [0, 0, ...place, 0, 0, ...rest])
 }
@@ -109,7 +113,10 @@ export const maxPoolGradient = (
   const total = shares.reduce((a, b) => add(a, b))
   const { begins } = windows
   const sizes = x.shape.slice(2).map(Number)
-  const whole = fitted(total, sizes.map((size, axis) => size + begins[axis]!)) // prettier-ignore
+  const whole = fitted(
+    total,
+    sizes.map((size, axis) => size + begins[axis]!),
+  )
   if (begins.every((size) => size === 0)) return whole
   return slice(
     whole,

@@ -1,9 +1,10 @@
 // Lowerings for ONNX Runtime's WebGPU kernels: no `FusedMatMul`, no `Scan`, no positions of maxima. What is laid out in
 // rows and tiles for the CPU's caches is plain `Conv` here.
-import { flip, mul, reduceMean, reduceSum, sub, transpose, unsqueeze } from '../functions.ts'
+import { flip, reduceSum, transpose } from '../functions.ts'
 import { apply } from '../graph.ts'
 import { gru, gruGrad } from './gru.ts'
 import { lstm, lstmGrad } from './lstm.ts'
+import { batchNormTraining } from './norm.ts'
 import { averagePoolGrad } from './pool.ts'
 import { weightGradient } from './webgpu-conv.ts'
 import { maxPoolGrad, maxPoolGradient } from './webgpu-pool.ts'
@@ -45,18 +46,6 @@ const convMaxPool = (): LoweringTable => {
       return [dw, db, dx]
     },
   }
-}
-
-const batchNormTraining: Lowering = ({ graph, node, inputs }) => {
-  const [x, scale, bias] = inputs as readonly [Tensor, Tensor, Tensor]
-  const axes = [...x.shape.keys()].filter((axis) => axis !== 1)
-  const mean = reduceMean(x, { axes })
-  const centred = sub(x, unsqueeze(mean, axes))
-  const variance = reduceMean(mul(centred, centred), { axes })
-  const y = apply(graph, 'BatchNormalization', [x, scale, bias, mean, variance], {
-    attributes: node.attributes,
-  })
-  return [y, mean, variance]
 }
 
 export const webgpu = (): LoweringTable => ({
