@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url'
 
 import { readTable } from '../src/data/table/table.ts'
 import { generateFilms } from '../src/samples/films/films.ts'
-import { figure, load, machine, round } from './harness.ts'
+import { figure, load, machine, median, round } from './harness.ts'
 
 import type { PresetName } from '../src/experiment/presets.ts'
 import type { Bench, BenchContext, CaseResult } from './harness.ts'
@@ -63,14 +63,17 @@ const measure = async (table: string, options: Record<string, unknown>): Promise
   throw new Error('the training ended without a word')
 }
 
-/** Least-squares slope of resident bytes over steps, in MB per 1,000 steps. */
+/**
+ * Slope of resident bytes over steps in MB per 1,000 steps: the median slope of all pairs of steps (Theil-Sen; Sen 1968,
+ * "Estimates of the regression coefficient based on Kendall's tau"). A leak lifts every pair; the few megabytes that V8
+ * takes or gives back at one garbage collection lift few, where least squares would count them as growth or as its opposite.
+ */
 const slopeOf = (rss: readonly number[]): number => {
   const points = rss.slice(WARM_STEP, LAST_STEP)
-  const middle = (points.length - 1) / 2
-  const mean = points.reduce((sum, bytes) => sum + bytes, 0) / points.length
-  const covariance = points.reduce((sum, bytes, step) => sum + (step - middle) * (bytes - mean), 0)
-  const variance = points.reduce((sum, _, step) => sum + (step - middle) ** 2, 0)
-  return (1000 * covariance) / variance / MEGABYTE
+  const slopes = points.flatMap((bytes, step) =>
+    points.slice(step + 1).map((later, distance) => (later - bytes) / (distance + 1)),
+  )
+  return (1000 * median(slopes)) / MEGABYTE
 }
 
 const quoted = (cell: string | null): string => `"${(cell ?? '').replaceAll('"', '""')}"`
