@@ -1,7 +1,8 @@
-// A long computation lets others have their turn now and then, so that it can be interrupted.
+// A long computation lets others have their turn now and then, so that it can be interrupted, and so that pictures are
+// decoded on other threads meanwhile: each of them needs some ten turns of this one.
 import { setImmediate } from 'node:timers/promises'
 
-const ROWS_AT_A_TIME = 4096
+const ROWS_AT_A_TIME = 256
 
 /** To be asked for every row, and awaited where there is something to await. */
 export const breathe = (row: number, signal: AbortSignal | undefined): Promise<void> | undefined =>

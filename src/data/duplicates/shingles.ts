@@ -13,13 +13,25 @@ const FNV_PRIME = 0x01000193
  */
 export const shinglesOf = (words: Uint32Array): Uint32Array => {
   const runs = new Uint32Array(Math.max(0, words.length - RUN + 1))
-  for (let start = 0; start < runs.length; start++) {
-    let hash = FNV_START
-    for (let index = start; index < start + RUN; index++)
-      hash = mix(Math.imul(hash, FNV_PRIME) ^ words[index]!)
-    runs[start] = hash
-  }
+  for (let start = 0; start < runs.length; start++) runs[start] = runAt(words, start)
   return runs
+}
+
+/** The least of them, without making room for all; all bits set of a text without runs. */
+export const leastShingle = (words: Uint32Array): number => {
+  let least = 0xffffffff
+  for (let start = 0; start + RUN <= words.length; start++) {
+    const hash = runAt(words, start)
+    if (hash < least) least = hash
+  }
+  return least
+}
+
+const runAt = (words: Uint32Array, start: number): number => {
+  let hash = FNV_START
+  for (let index = start; index < start + RUN; index++)
+    hash = Math.imul(hash ^ words[index]!, FNV_PRIME)
+  return mix(hash)
 }
 
 /** Size of the intersection over size of the union; 0 of two empty sets. */

@@ -1,5 +1,5 @@
 // A CSV file in perfect order into DuckDB. Its reader is told everything (no sniffing) and must count the rows that our
-// scanner counted.
+// scanner counts.
 
 import { countRows, quoted, quotedPath } from './database.ts'
 
@@ -13,19 +13,18 @@ export interface CsvLayout {
   readonly columns: number
   /** Length of the longest record, in bytes. */
   readonly longest: number
-  readonly rows: number
 }
 
 const MEBIBYTE = 2 ** 20
 /** DuckDB's own default for the longest line. */
-const DEFAULT_LINE_BYTES = 2 * MEBIBYTE
+export const DEFAULT_LINE_BYTES = 2 * MEBIBYTE
 
-/** Loads a clean UTF-8 file; false, and no table, when DuckDB counts other rows or rejects one. */
+/** Loads a clean UTF-8 file and counts its rows; undefined when DuckDB rejects one. The table is the caller's to drop. */
 export const loadCsv = async (
   connection: DuckDBConnection,
   file: string,
-  { into, delimiter, hasHeader, columns, longest, rows }: CsvLayout,
-): Promise<boolean> => {
+  { into, delimiter, hasHeader, columns, longest }: CsvLayout,
+): Promise<number | undefined> => {
   const lineBytes = Math.max(DEFAULT_LINE_BYTES, longest) + MEBIBYTE
   const types = Array.from({ length: columns }, (_, index) => `'c${index}': 'VARCHAR'`)
   const options = [
@@ -35,18 +34,18 @@ export const loadCsv = async (
     `delim = ${quoted(delimiter)}`,
     `quote = '"', escape = '"', comment = '', nullstr = ''`,
     // No `new_line`: told that lines end in CRLF, it finds no row at all.
-    'strict_mode = true, store_rejects = true, null_padding = false',
+    'strict_mode = true, store_rejects = true, rejects_limit = 1, null_padding = false',
     `max_line_size = ${lineBytes}, buffer_size = ${2 * lineBytes}`,
     // One reader: cutting a file between threads inside quoted line breaks is where counts have gone wrong.
     'parallel = false',
   ].join(', ')
-  await connection.run(
-    `create table ${into} as select * from read_csv(${quotedPath(file)}, ${options})`,
-  )
-  const counted = await countRows(connection, into)
-  const rejected = await countRows(connection, 'reject_errors')
-  await connection.run('drop table reject_errors; drop table reject_scans')
-  if (counted === rows && rejected === 0) return true
-  await connection.run(`drop table ${into}`)
-  return false
+  try {
+    await connection.run(
+      `create or replace table ${into} as select * from read_csv(${quotedPath(file)}, ${options})`,
+    )
+    const rejected = await countRows(connection, 'reject_errors')
+    return rejected === 0 ? await countRows(connection, into) : undefined
+  } finally {
+    await connection.run('drop table if exists reject_errors; drop table if exists reject_scans')
+  }
 }

@@ -1,9 +1,11 @@
 // CSV and TSV files, packed or not. A file in perfect order is checked by a fast pass and read by DuckDB; in any other,
 // our own scanner judges every record.
 
+import { stat } from 'node:fs/promises'
+
 import { createTextTable, openWriter } from './append.ts'
 import { isGzip } from './bytes.ts'
-import { loadCsv } from './csv-load.ts'
+import { DEFAULT_LINE_BYTES, loadCsv } from './csv-load.ts'
 import { countRows } from './database.ts'
 import { openText, type TextSource } from './decode.ts'
 import { bestDelimiter, detectDialect, type Dialect } from './dialect.ts'
@@ -11,13 +13,15 @@ import { detectEncoding, type DetectedEncoding } from './encoding.ts'
 import { tableErrors } from './errors.ts'
 import { splitStrict } from './fields.ts'
 import { listNames } from './names.ts'
-import { scanPlain } from './scan-plain.ts'
+import { scanPlain, type PlainScan } from './scan-plain.ts'
 import { scanRecords, type ScanResult } from './scan.ts'
 
 import type { Layout } from './record.ts'
 import type { Part, Reader, ReadTableOptions, Target } from './reader.ts'
 
 const SAMPLE_CHARS = 2 ** 20
+/** From here on it is worth loading a file that may turn out not to be in order. */
+const LARGE_BYTES = 32 * 2 ** 20
 
 export const readCsv: Reader = async (file, options, target) => {
   const detected = await encodingOf(file, options)
@@ -61,7 +65,7 @@ interface PlainFile {
   readonly signal: AbortSignal | undefined
 }
 
-/** Reads a file in perfect order; undefined when it is not. */
+/** Reads a file in perfect order; undefined, and no table, when it is not. */
 const readPlain = async (
   { file, detected, layout, hasHeader, signal }: PlainFile,
   { connection, into }: Target,
@@ -69,20 +73,27 @@ const readPlain = async (
   const { encoding, bom, warnings } = detected
   if (encoding !== 'utf-8' || bom || warnings.length > 0 || layout.crEnds) return undefined
   if (await isGzip(file)) return undefined
-  const scan = await scanPlain(file, layout, { hasHeader, signal })
-  if (scan === undefined) return undefined
-  const rows = scan.lineOfRow.length
-  const isLoaded = await loadCsv(connection, file, {
-    into,
-    delimiter: layout.delimiter,
-    columns: layout.columns,
-    hasHeader,
-    longest: scan.longest,
-    rows,
-  })
-  return isLoaded
-    ? { ...scan, records: rows, used: rows, repaired: [], reported: [], blankLines: 0 }
-    : undefined
+  const { delimiter, columns } = layout
+  const load = (longest: number): Promise<number | undefined> =>
+    loadCsv(connection, file, { into, delimiter, columns, hasHeader, longest })
+  // DuckDB reads a large file on another thread while this one scans it; what fails so is tried again when all is known.
+  const isLarge = (await stat(file)).size >= LARGE_BYTES
+  const early = isLarge ? load(DEFAULT_LINE_BYTES).catch(() => undefined) : undefined
+  let scan: PlainScan | undefined
+  try {
+    scan = await scanPlain(file, layout, { hasHeader, signal })
+  } finally {
+    if (scan === undefined) connection.interrupt()
+    await early
+  }
+  if (scan) {
+    const rows = scan.lineOfRow.length
+    const loaded = (await early) ?? (await load(scan.longest))
+    if (loaded === rows)
+      return { ...scan, records: rows, used: rows, repaired: [], reported: [], blankLines: 0 }
+  }
+  await connection.run(`drop table if exists ${into}`)
+  return undefined
 }
 
 interface OddFile {

@@ -348,6 +348,30 @@ describe('odd files', () => {
     expect(rows[0]![1]).toBe(big)
   })
 
+  // DuckDB begins with files of such a size before the scan has seen them whole.
+  test.each([
+    ['in order', '', { used: 900, repaired: [], reported: [] }],
+    ['in order, with a cell of 5 MB', `x,${'y'.repeat(5e6)}\n`, { used: 901, repaired: [] }],
+    ['odd at its end', 'a "b" c,d,e\n', { used: 900 }],
+  ])('a file of 36 MB, %s', async (_, end, expected) => {
+    const cell = 'z'.repeat(40_000)
+    const body = Array.from({ length: 900 }, (_, row) => `${row},${cell}\n`).join('')
+    const { table, rows } = await read(`id,text\n${body}${end}`)
+    expect(table.report).toMatchObject(expected)
+    expect(rows[899]).toEqual(['899', cell])
+    expect(table.line(899)).toBe(901)
+  })
+
+  test('a large file may be given up', async () => {
+    const file = await write('id,text\n' + `1,${'z'.repeat(40_000)}\n`.repeat(900))
+    const controller = new AbortController()
+    const reading = readTable(file, { signal: controller.signal })
+    setTimeout(() => {
+      controller.abort()
+    }, 50)
+    await expect(reading).rejects.toThrow('aborted')
+  })
+
   test('many columns', async () => {
     const names = Array.from({ length: 2000 }, (_, index) => `c${index}`)
     const table = await readTable(await write(`${names.join()}\n${names.join()}\n`, 'csv'))
