@@ -1,10 +1,10 @@
 // Convolution followed by 2x2 max-pooling, without ever laying out the full-size feature map: the pooled map is the
 // maximum of the four products of each window, and its gradient is four masked copies of dy.
-import { add, max, reduceSum } from '../functions.ts'
+import { add, max } from '../functions.ts'
 import { apply } from '../graph.ts'
 import { productsOfPatches } from './conv-patches.ts'
 import { sharesOf } from './pool-rows.ts'
-import { fromRows, pixelByPixel, toRows } from './rows.ts'
+import { fromRows, pixelByPixel, sumOfRows, toRows } from './rows.ts'
 import { productsOfTiles } from './window-tiles.ts'
 
 import type { Node, Tensor } from '../types.ts'
@@ -65,7 +65,7 @@ export const convMaxPoolLowerings = (live: readonly Node[], known: RowsOf): Lowe
       const rows = onRows?.places === products.places ? onRows : toRows(dy, products.places)
       const shares = sharesOf(products.positions, best, products.fromRows(rows.tensor))
       const gradients = products.gradients(shares)
-      const db = reduceSum(rows.tensor, { axes: [0, 1] })
+      const db = sumOfRows(rows.tensor)
       if (node.attributes['input_gradient'] !== 1) return [gradients.weight, db, inputs[0]!]
       const dx = gradients.input()
       const result = fromRows(dx)

@@ -12,7 +12,7 @@ import {
 } from '../functions.ts'
 import { apply, ints } from '../graph.ts'
 import { copyNode } from './lower.ts'
-import { inPlaces, noted, withoutGaps } from './rows.ts'
+import { inPlaces, noted, sumOfRows, withoutGaps } from './rows.ts'
 
 import type { OpName } from '../ops/index.ts'
 import type { Tensor } from '../types.ts'
@@ -84,7 +84,8 @@ export const reductionsOnRows = (known: RowsOf): LoweringTable => {
       if (!rows || !axes) return copyNode(lowered)
       const { tensor } = withoutGaps(rows)
       const key = `${inputs[0]!.name} ${axes.join()}`
-      const sum = sums.get(key) ?? reduceSum(tensor, { axes })
+      const sum =
+        sums.get(key) ?? (axes.length === 2 ? sumOfRows(tensor) : reduceSum(tensor, { axes }))
       sums.set(key, sum)
       const result = isMean ? div(sum, countOver(tensor, axes)) : sum
       return [reshape(result, node.outputs[0]!.shape)]

@@ -3,7 +3,7 @@
 //
 // A lowering that makes its result as rows notes them here beside the usual [batch, channels, height, width]; the next
 // one takes the rows if there are any. Whichever form nobody reads is dropped as dead code.
-import { gather, mul, pad, reshape, slice, transpose } from '../functions.ts'
+import { gather, mul, pad, reduceMean, reduceSum, reshape, slice, transpose } from '../functions.ts'
 import { apply, ints } from '../graph.ts'
 
 import type { Tensor } from '../types.ts'
@@ -72,6 +72,15 @@ export const withoutGaps = (rows: Rows): Rows =>
   isComplete(rows.places)
     ? rows
     : inPlaces(rows, pixelByPixel(rows.places.height, rows.places.width))
+
+/**
+ * Sums and means over all rows and images, [rows, batch, channels] -> [channels]. In two steps: over both axes at once ONNX
+ * Runtime divides the few channels among its threads, and two take three times as long as one.
+ */
+export const sumOfRows = (tensor: Tensor): Tensor =>
+  reduceSum(reduceSum(tensor, { axes: [0] }), { axes: [0] })
+export const meanOfRows = (tensor: Tensor): Tensor =>
+  reduceMean(reduceMean(tensor, { axes: [0] }), { axes: [0] })
 
 /**
  * Sums `updates` [n, ...] into `rows` rows: the transpose of picking the rows `numbers`; -1 is left out. In layers in which
