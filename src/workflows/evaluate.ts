@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 
 import { openScorer } from '../model/scorer.ts'
 import { evaluateTable } from './evaluate-table.ts'
-import { judgeTest } from './judge-run.ts'
+import { describeBaselines, judgeTest } from './judge-run.ts'
 import { runOf, withRun } from './open-run.ts'
 
 import type { Listener } from '../base/events.ts'
@@ -56,5 +56,6 @@ export const evaluate = async (
 const evaluateRun = (run: RunPaths, options: EvaluateOptions): Promise<Evaluation> =>
   withRun(run, options, ({ experiment, table, prepared, scorer }) => {
     options.onNote?.(`${prepared.split.test.length} test rows of ${table.file}.`)
+    for (const note of describeBaselines(prepared)) options.onNote?.(note)
     return judgeTest(scorer, { table, experiment, prepared, signal: options.signal })
   })

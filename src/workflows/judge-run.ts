@@ -1,5 +1,6 @@
 // Judging a model on the rows of its own run, beside a linear baseline fitted on the same training texts.
 import { judgeOf } from '../evaluation/judge.ts'
+import { describeLinearText } from '../evaluation/linear-text-baseline.ts'
 import { startLinearText } from '../evaluation/start-linear-text.ts'
 import { plainFeatures } from '../data/tabular/encoding.ts'
 import { readTargets } from '../model/stored-targets.ts'
@@ -80,6 +81,10 @@ const linearTextOf = async (data: RunData): Promise<LinearTextBaseline | null> =
     { task: facts.task, seed: data.experiment.seed, signal: data.signal },
   )
 }
+
+/** What should be said of the baselines of a run. */
+export const describeBaselines = ({ inputs, split }: RunData['prepared']): readonly string[] =>
+  inputs.some(({ kind }) => kind !== 'image') ? describeLinearText(split.train.length) : []
 
 const openJudge = async (scorer: Scorer, data: RunData): Promise<Judge> => {
   const { store, split } = data.prepared

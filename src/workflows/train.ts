@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 
 import { systemClock } from '../base/clock.ts'
-import { describeLinearText } from '../evaluation/linear-text-baseline.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { writeJson } from '../files/json.ts'
 import { prepare } from '../model/prepare.ts'
@@ -21,7 +20,7 @@ import { recipes } from '../training/recipes.ts'
 import { scorerOf } from '../model/scorer.ts'
 import { chooseDevice, describeDevice } from './device.ts'
 import { emptyRun, exists, missingPictures, removeIfEmpty, runData } from './discard-run.ts'
-import { judgeRun } from './judge-run.ts'
+import { describeBaselines, judgeRun } from './judge-run.ts'
 import { plan } from './plan.ts'
 import { plannedImages } from './planned-images.ts'
 import { readNotes } from './read-notes.ts'
@@ -191,8 +190,7 @@ const trainPrepared = async (
 ): Promise<TrainResult> => {
   const { clock = systemClock, onEvent, onNote, signal } = options
   for (const note of describePrepared(prepared)) onNote?.(note)
-  if (prepared.inputs.some(({ kind }) => kind !== 'image'))
-    for (const note of describeLinearText(prepared.split.train.length)) onNote?.(note)
+  for (const note of describeBaselines(prepared)) onNote?.(note)
   const device = await deviceOf(run, options)
   const environment = collectEnvironment({
     device,
