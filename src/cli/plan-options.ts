@@ -73,7 +73,11 @@ const RECIPES = ['joint', 'staged'] as const satisfies readonly PlanOptions['rec
 
 export const declareRoles = (command: Command): Command =>
   command
-    .option('--image <columns>', 'columns with image paths, by comma; "" for none', list)
+    .option(
+      '--image <columns>',
+      'columns with image paths, by comma (a name with commas in double quotes); "" for none',
+      list,
+    )
     .option('--text <columns>', 'columns with texts, by comma; "" for none', list)
     .option('--table <name>', 'which table of a database file')
     .option('--where <sql>', 'keep the rows for which this is true, such as "year > 1990"')

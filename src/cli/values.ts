@@ -28,9 +28,14 @@ export const anyNumber = (text: string): number => {
   return value
 }
 
-/** `a,b` as a list, each once; an empty text is an empty list. */
+/** A part in double quotes, which may have commas and, doubled, quotes; or a part without commas. */
+const PART = /\s*(?:"((?:[^"]|"")*)"|([^,]*))\s*(?:,|$)/g
+
+/** `a,b` or `"a, with a comma",b` as a list, each once; an empty text is an empty list. */
 export const list = (text: string): readonly string[] => {
-  const parts = text.split(',').map((part) => part.trim())
+  const parts = Array.from(text.matchAll(PART), ([, quoted, plain = '']) =>
+    quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'),
+  )
   return [...new Set(parts)].filter((part) => part !== '')
 }
 
