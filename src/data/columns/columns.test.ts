@@ -159,6 +159,15 @@ test('columns of 0 and 1 side by side are one target', async () => {
   expect(chooseRoles(guesses, { labels: ['one'] }).target.format).toEqual({ kind: 'one-hot' })
 })
 
+test('without labels the last column is predicted, if a value can be: plain years, not days', async () => {
+  const { plot = [], released = [] } = columns
+  const year = rows((row) => `${1950 + ((row * 7) % 60)}`)
+  const targetOf = async (source: Record<string, readonly (string | null)[]>): Promise<unknown> =>
+    chooseRoles(await guessColumns(columnSource(source), { folder })).target
+  expect(await targetOf({ plot, year })).toEqual({ columns: ['year'], format: { kind: 'single' } })
+  await expect(targetOf({ plot, released })).rejects.toThrow('no column looks like labels')
+})
+
 test('no labels, no inputs: errors that list the columns', async () => {
   const { plot = [], id = [] } = columns
   const unlabelled = await guessColumns(columnSource({ plot, id }), { folder })

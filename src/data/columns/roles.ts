@@ -175,13 +175,18 @@ const TARGET_NAME =
   /^(target|y|label|class|outcome|response|result|score|rating|grade|quality|price|survived|churn(ed)?|default|diagnosis|species)$/i
 const PREDICTABLE: readonly ColumnKind[] = ['number', 'category', 'boolean']
 
+/** Plain years are numbers too. */
+const isPredictable = ({ kind, samples }: ColumnGuess): boolean =>
+  PREDICTABLE.includes(kind) ||
+  (kind === 'date' && samples.length > 0 && samples.every((sample) => /^\d{4}$/.test(sample)))
+
 /** A column with one answer per row: by its name, else the last one, where most tables have it. */
 const likelyTarget = (
   guesses: readonly ColumnGuess[],
   free: readonly ColumnGuess[],
   notes: string[],
 ): Roles['target'] => {
-  const possible = free.filter(({ kind }) => PREDICTABLE.includes(kind))
+  const possible = free.filter(isPredictable)
   const named = possible.find(({ name }) => TARGET_NAME.test(name.trim()))
   const last = guesses.at(-1)
   const found = named ?? possible.find(({ name }) => name === last?.name)
