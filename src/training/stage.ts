@@ -108,6 +108,8 @@ const saveState = async (
 
 interface EpochOutcome {
   readonly progress: RunProgress
+  /** Trained in these seconds: of a resumed epoch a part. */
+  readonly rows: number
   readonly seconds: number
 }
 
@@ -176,7 +178,8 @@ const trainEpoch = async (running: Running, start: RunProgress): Promise<EpochOu
       await saveState(running, progress)
     }
   }
-  return { progress, seconds: (clock.monotonic() - began) / 1000 }
+  const rows = current.rowTotal - firstRows
+  return { progress, rows, seconds: (clock.monotonic() - began) / 1000 }
 }
 
 /** Cross-entropy of a model that is wrong about everything and sure of it by more than e^10 to 1; a squared error of 10 variances. */
@@ -187,7 +190,7 @@ const sum = (values: Float32Array): number => values.reduce((total, value) => to
 /** Validation after an epoch: the record of the epoch, and the best weights kept. */
 const closeEpoch = async (
   running: Running,
-  { progress, seconds }: EpochOutcome,
+  { progress, rows: trained, seconds }: EpochOutcome,
 ): Promise<RunProgress> => {
   const { session, replicas, source, valueNames } = running
   const { prepared, emit, paths } = session
@@ -225,7 +228,7 @@ const closeEpoch = async (
     ...record,
     step: progress.step,
     seconds,
-    rows_per_second: current.rowTotal / seconds,
+    rows_per_second: seconds > 0 ? trained / seconds : 0,
     best: isBest,
   })
   const next: StageProgress = {

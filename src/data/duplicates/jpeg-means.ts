@@ -1,6 +1,7 @@
 // The mean brightness of every 8 x 8 block of a JPEG picture, straight from its file: the first coefficient of a block is
 // its mean, so nothing has to be transformed, and a progressive file has them all at its beginning. About ten times
 // as fast as decoding, which is what comparing all pictures of a table needs. Names as in ITU-T T.81.
+import { MAX_PIXELS } from '../image/decode.ts'
 
 /** Brightness by block; the last column and row of blocks may reach over the edge. */
 export interface BlockMeans {
@@ -117,6 +118,7 @@ const readTables = (segment: Uint8Array, into: Map<number, HuffmanTable>): void 
   for (let at = 0; at + 17 <= segment.length;) {
     const counts = segment.subarray(at + 1, at + 17)
     const size = counts.reduce((sum, count) => sum + count, 0)
+    if (at + 17 + size > segment.length) throw new Unreadable()
     into.set(segment[at]!, huffmanTable(counts, segment.subarray(at + 17, at + 17 + size)))
     at += 17 + size
   }
@@ -170,8 +172,8 @@ const frameOf = (
       vertical <= components[0]!.vertical &&
       (count === 3 || index > 0 || (horizontal === 1 && vertical === 1)),
   )
-  const hasSize = width > 0 && height > 0 && components[0]!.quantisation > 0
-  return isUsual && hasSize
+  const hasSize = width > 0 && height > 0 && width * height <= MAX_PIXELS
+  return isUsual && hasSize && components[0]!.quantisation > 0
     ? { isProgressive: marker === 0xc2, width, height, components }
     : undefined
 }
@@ -297,7 +299,9 @@ const bitReader = (bytes: Uint8Array, start: number): BitReader => {
       const code = (buffer >>> (held - length)) & ((1 << length) - 1)
       if (code <= maxCode[length]!) {
         held -= length
-        return symbols[offset[length]! + code]!
+        const found = symbols[offset[length]! + code]
+        if (found === undefined) throw new Unreadable()
+        return found
       }
     }
     throw new Unreadable()

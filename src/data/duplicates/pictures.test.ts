@@ -112,6 +112,29 @@ test('files that the short way leaves to the decoder', async () => {
     expect(jpegBlockMeans(other)).toBeUndefined()
 })
 
+test.each([
+  ['of more pixels than a picture may have', 65_535, 1],
+  ['whose table says more symbols than it has', 64, 0],
+])('a JPEG file %s is refused at once', (_, side, symbols) => {
+  const segment = (marker: number, content: readonly number[]): number[] => [
+    ...[0xff, marker, (content.length + 2) >> 8, (content.length + 2) & 255],
+    ...content,
+  ]
+  const table = [...new Array<number>(8).fill(0), 1, ...new Array<number>(7).fill(0)]
+  const ofSymbols = [...table, ...new Array<number>(symbols).fill(0)]
+  const file = [
+    ...[0xff, 0xd8],
+    ...segment(0xdb, [0, ...new Array<number>(64).fill(1)]),
+    ...segment(0xc0, [8, side >> 8, side & 255, side >> 8, side & 255, 1, 1, 0x11, 0]),
+    ...segment(0xc4, [0x00, ...ofSymbols]),
+    ...segment(0xc4, [0x10, ...ofSymbols]),
+    ...segment(0xda, [1, 1, 0, 0, 63, 0]),
+    ...new Array<number>(64).fill(0),
+    ...[0xff, 0xd9],
+  ]
+  expect(jpegBlockMeans(Uint8Array.from(file))).toBeUndefined()
+})
+
 test('damaged JPEG files never crash nor hang', async () => {
   for (const progressive of [true, false]) {
     const whole = await (await picture(5)).jpeg({ progressive }).toBuffer()

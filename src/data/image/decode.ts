@@ -19,7 +19,7 @@ export interface ImageSize {
 }
 
 /** A decompression bomb of a few bytes can declare gigapixels; a 50-megapixel camera still passes. */
-const MAX_PIXELS = 50e6
+export const MAX_PIXELS = 50e6
 /** The slowest picture under the pixel limit takes about one second on a busy core. */
 const TIMEOUT_SECONDS = 20
 /** Sharp when reducing, and no slower than the cheaper kernels after the decoder's own reduction (measured). */

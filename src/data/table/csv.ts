@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises'
 import { createTextTable, openWriter } from './append.ts'
 import { isGzip } from './bytes.ts'
 import { DEFAULT_LINE_BYTES, loadCsv } from './csv-load.ts'
-import { countRows } from './database.ts'
+import { countRows, interrupt } from './database.ts'
 import { openText, type TextSource } from './decode.ts'
 import { bestDelimiter, detectDialect, type Dialect } from './dialect.ts'
 import { detectEncoding, type DetectedEncoding } from './encoding.ts'
@@ -83,8 +83,7 @@ const readPlain = async (
   try {
     scan = await scanPlain(file, layout, { hasHeader, signal })
   } finally {
-    if (scan === undefined) connection.interrupt()
-    await early
+    if (scan === undefined && early) await interrupt(connection, early)
   }
   if (scan) {
     const rows = scan.lineOfRow.length

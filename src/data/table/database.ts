@@ -18,6 +18,8 @@ export interface Database {
 /** Enough to read fast; a table that needs more is written to disk in part. */
 const MEMORY_LIMIT = '1GB'
 
+const INTERRUPT_MS = 10
+
 export const openDatabase = async (): Promise<Database> => {
   // Loaded on first use: the native library takes a while, and not every command reads a table.
   const { DuckDBInstance } = await import('@duckdb/node-api')
@@ -51,6 +53,18 @@ export const lockDatabase = async (
   await connection.run(`set allowed_paths = [${paths}]`)
   await connection.run('set enable_external_access = false')
   await connection.run('set lock_configuration = true')
+}
+
+/** Ends what is running, which must not reject. Nobody hears an interrupt before a statement has begun, so it is repeated. */
+export const interrupt = async (
+  connection: DuckDBConnection,
+  running: Promise<unknown>,
+): Promise<void> => {
+  const timer = setInterval(() => {
+    connection.interrupt()
+  }, INTERRUPT_MS)
+  await running
+  clearInterval(timer)
 }
 
 export const firstRow = async (

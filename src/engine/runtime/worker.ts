@@ -59,16 +59,19 @@ try {
     opening = program
   })
   port.on('message', (request: Request) => {
-    handle(programs, request).then(
-      (tensors) => {
-        reply({ kind: 'done', tensors })
+    void handle(programs, request)
+      .then(
+        (tensors) => {
+          reply({ kind: 'done', tensors })
+        },
+        (error: unknown) => {
+          fail(error, request.kind === 'run' ? request.program : request.kind)
+        },
+      )
+      .then(() => {
         // With nobody listening the thread ends by itself; terminating it during a run would abort the process.
         if (request.kind === 'close') port.close()
-      },
-      (error: unknown) => {
-        fail(error, request.kind === 'run' ? request.program : request.kind)
-      },
-    )
+      })
   })
   reply({ kind: 'done', tensors: {} })
 } catch (error) {

@@ -4,16 +4,13 @@ import { add, max } from '../functions.ts'
 import { apply } from '../graph.ts'
 import { productsOfPatches } from './conv-patches.ts'
 import { sharesOf } from './pool-rows.ts'
-import { fromRows, pixelByPixel, sumOfRows, toRows } from './rows.ts'
+import { fromRows, inPlaces, MIN_CHANNELS, pixelByPixel, sumOfRows, toRows } from './rows.ts'
 import { productsOfTiles } from './window-tiles.ts'
 
 import type { Node, Tensor } from '../types.ts'
 import type { LoweringTable } from './lower.ts'
 import type { RowsOf } from './rows.ts'
 import type { WindowProducts } from './window-products.ts'
-
-/** Below this many channels the transforms of tiles cost more than the products they save (measured). */
-const MIN_CHANNELS = 16
 
 const productsOf: (...args: Parameters<typeof productsOfTiles>) => WindowProducts = (
   x,
@@ -62,7 +59,7 @@ export const convMaxPoolLowerings = (live: readonly Node[], known: RowsOf): Lowe
       const [, , , dy] = inputs as readonly [Tensor, Tensor, Tensor, Tensor]
       const { products, best } = kept.get(node.inputs[2]!.name)!
       const onRows = known.get(dy.name)
-      const rows = onRows?.places === products.places ? onRows : toRows(dy, products.places)
+      const rows = onRows ? inPlaces(onRows, products.places) : toRows(dy, products.places)
       const shares = sharesOf(products.positions, best, products.fromRows(rows.tensor))
       const gradients = products.gradients(shares)
       const db = sumOfRows(rows.tensor)

@@ -103,6 +103,7 @@ export const productsOfPatches = (
         return {
           tensor: transpose(reshape(summed, [channels, places.rows, batch]), [1, 2, 0]),
           places,
+          hasZeroGaps: true,
         }
       },
     }),

@@ -1,23 +1,18 @@
 // Convolution for ONNX Runtime's CPU kernels: on rows of pixels (`rows.ts`) wherever weights are trained.
-import { concat, reduceSum, reshape, slice, split, transpose } from '../functions.ts'
+import { reduceSum, reshape, transpose } from '../functions.ts'
 import { apply } from '../graph.ts'
 import { spatialSettings } from '../ops/conv.ts'
 import { multiply } from '../dimensions.ts'
 import { patchesByRow } from './conv-patches.ts'
+import { weightGradient } from './conv-swapped.ts'
 import { convOfTaps, transposedConvOfTaps, withBias } from './conv-taps.ts'
 import { convOfTiles } from './conv-tiles.ts'
 import { patchWeights, unpatchWeights } from './conv-weights.ts'
-import { inPlaces, noted, pixelByPixel, toRows } from './rows.ts'
+import { inPlaces, MIN_CHANNELS, noted, pixelByPixel, toRows } from './rows.ts'
 
 import type { Dimension, Node, Tensor } from '../types.ts'
 import type { LoweredNode, LoweringTable } from './lower.ts'
 import type { Rows, RowsOf } from './rows.ts'
-
-/**
- * With fewer channels rows are too short to be copied one by one: patches have the batch inside instead, and transforms of
- * tiles cost more than the products they save (measured).
- */
-const MIN_CHANNELS = 16
 
 type Pair = readonly [number, number]
 
@@ -45,8 +40,9 @@ const convOnRows = (x: Rows, w: Tensor, node: Node, size: Pair): Trained => {
     kernel.every((length) => length === 3) && [...strides, ...dilations].every((step) => step === 1)
   if (isTiled) return convOfTiles(x, w, { pads, size })
   const window = { kernel, strides: pair(strides), dilations: pair(dilations), pads: pair(pads) }
-  const { result, weightGradient } = convOfTaps(x, w, { window, size })
-  return { result, weightGradient: (dy) => weightGradient(inPlaces(dy, result.places).tensor) }
+  const taps = convOfTaps(x, w, { window, size })
+  const { result } = taps
+  return { result, weightGradient: (dy) => taps.weightGradient(inPlaces(dy, result.places).tensor) }
 }
 
 /** Few channels: patches of every row of the result, with the batch inside. */
@@ -110,9 +106,9 @@ export const convLowerings = (live: readonly Node[], known: RowsOf): LoweringTab
       const { node, inputs } = lowered
       const [x, dy] = inputs as readonly [Tensor, Tensor]
       const w = node.outputs[0]!
-      if (!isPlain(node, w)) return [bySwappedAxes(x, dy, node)]
-      const made = layers.get(keyOf(node, w))
-      return made ? [made.weightGradient(rowsOf(dy))] : [bySwappedAxes(x, dy, node)]
+      const made = isPlain(node, w) ? layers.get(keyOf(node, w)) : undefined
+      if (made) return [made.weightGradient(rowsOf(dy))]
+      return [weightGradient({ x, dy, attributes: node.attributes, shape: w.shape.map(Number) })]
     },
     ConvTranspose: (lowered) => {
       const { graph, node, inputs } = lowered
@@ -133,58 +129,4 @@ export const convLowerings = (live: readonly Node[], known: RowsOf): LoweringTab
       return [noted(known, withBias(made, bias))]
     },
   }
-}
-
-/**
- * dw as a convolution whose batch axis is the channels: strides and dilations change places. Slower than patches, but
- * it works for every stride, dilation and group.
- */
-const bySwappedAxes = (x: Tensor, dy: Tensor, node: Node): Tensor => {
-  const [out, perGroup, ...kernel] = node.outputs[0]!.shape.map(Number) as [
-    number,
-    number,
-    ...number[],
-  ]
-  const { strides, pads, dilations, group } = spatialSettings(node.attributes, kernel)
-  const axes = kernel.map((_, axis) => axis + 2)
-  const one = (xs: Tensor, dys: Tensor): Tensor => {
-    const grown = apply(
-      x.graph,
-      'Conv',
-      [transpose(xs, [1, 0, ...axes]), transpose(dys, [1, 0, ...axes])],
-      {
-        attributes: {
-          kernel_shape: dys.shape.slice(2).map(Number),
-          strides: dilations,
-          dilations: strides,
-          pads,
-        },
-        declared: [{ type: x.type, shape: [perGroup, out / group, ...grownSizes(xs, dys, node)] }],
-      },
-    )
-    // Input rows that no window reached make the result larger than the kernel.
-    const cut = slice(
-      grown,
-      kernel.map((size, axis) => ({ axis: axis + 2, start: 0, end: size })),
-    )
-    return transpose(cut, [1, 0, ...axes])
-  }
-  if (group === 1) return one(x, dy)
-  const parts = (tensor: Tensor, size: number): readonly Tensor[] =>
-    split(tensor, Array<number>(group).fill(size), 1)
-  const dys = parts(dy, out / group)
-  return concat(
-    parts(x, perGroup).map((xs, index) => one(xs, dys[index]!)),
-    0,
-  )
-}
-
-const grownSizes = (x: Tensor, dy: Tensor, node: Node): readonly number[] => {
-  const kernel = node.outputs[0]!.shape.slice(2).map(Number)
-  const { strides, pads, dilations } = spatialSettings(node.attributes, kernel)
-  return kernel.map((_, axis) => {
-    const padded = Number(x.shape[axis + 2]) + pads[axis]! + pads[axis + kernel.length]!
-    const reach = (Number(dy.shape[axis + 2]) - 1) * strides[axis]! + 1
-    return Math.floor((padded - reach) / dilations[axis]!) + 1
-  })
 }

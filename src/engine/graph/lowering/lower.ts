@@ -73,6 +73,8 @@ export const lower = (
   const nodes = liveNodes(graph.nodes, outputs)
   const rules = table(nodes)
   for (const node of nodes) {
+    // A loop's body may be the only reader of a constant.
+    for (const tensor of readBy(node)) if (graph.constants.has(tensor.name)) move(tensor)
     const inputs = node.inputs.map((tensor) => tensor && move(tensor))
     const lowering = rules[node.op as OpName] ?? copyNode
     lowering({ graph: target, node, inputs }).forEach((tensor, index) => {

@@ -58,9 +58,9 @@ export const sharesOf = (
   })
 }
 
-/** The same input under the same window. */
+/** The same input under the same windows; the gradient has the attributes of its pool. */
 const keyOf = ({ inputs, attributes }: Node): string =>
-  JSON.stringify([inputs[0]!.name, numbersOf(attributes, 'kernel_shape', [])])
+  JSON.stringify([inputs[0]!.name, attributes])
 
 interface Kept {
   readonly positions: readonly Tensor[]

@@ -19,8 +19,10 @@ import type { Tensor } from '../types.ts'
 import type { Lowering, LoweringTable } from './lower.ts'
 import type { Places, RowsOf } from './rows.ts'
 
-/** Operators for which rows that are no pixel stay harmless: a gradient that is 0 there stays 0. */
-const HARMLESS: readonly OpName[] = ['Relu', 'Mul', 'Cast', 'Greater']
+/** Operators that give 0 where an operand is 0. */
+const KEEPS_ZERO: readonly OpName[] = ['Relu', 'Mul', 'Cast']
+/** Operators that may work on rows that are no pixel: nothing there can become infinite. */
+const HARMLESS: readonly OpName[] = [...KEEPS_ZERO, 'Greater']
 
 const POINTWISE = [
   ...HARMLESS,
@@ -59,7 +61,11 @@ export const pointwiseOnRows = (known: RowsOf): LoweringTable => {
     const operands = inputs.map((input) => operandOf(input, places))
     if (operands.some((operand) => operand === undefined)) return copyNode(lowered)
     const tensor = apply(graph, node.op as OpName, operands, { attributes: node.attributes })
-    return [noted(known, { tensor, places })]
+    const hasZeroGaps =
+      isHarmless &&
+      KEEPS_ZERO.includes(node.op as OpName) &&
+      inputs.some(({ name }) => known.get(name)?.hasZeroGaps === true)
+    return [noted(known, { tensor, places, hasZeroGaps })]
   }
   const operandOf = (input: Tensor, places: Places): Tensor | undefined => {
     if (isScalar(input)) return input

@@ -83,6 +83,37 @@ const cases: readonly Case[] = [
       ),
   },
   {
+    name: 'tiles over the edge, one after the other',
+    shape: [2, 16, 7, 6],
+    build: (x, { conv }) => mean(conv(conv(x, 16, { pad: 1 }), 16, { pad: 1 })),
+  },
+  {
+    name: 'the same, scaled between, beside a way around',
+    shape: [3, 16, 5, 7],
+    build: (x, { conv }) => {
+      const y = conv(x, 16, { pad: 1 })
+      return mean(F.add(y, conv(F.mul(conv(y, 16, { pad: 1 }), 0.5), 16, { pad: 1 })))
+    },
+  },
+  {
+    name: 'a square, whose gradient is made of what is differentiated',
+    shape: [2, 16, 7, 6],
+    build: (x, { conv }) => {
+      const y = conv(x, 16, { pad: 1 })
+      return F.reduceSum(F.mul(y, y), { axes: [2, 3] })
+    },
+  },
+  {
+    name: 'one tensor pooled with rows left over, and with all rows',
+    shape: [2, 16, 7, 7],
+    build: (x, { conv }) => {
+      const y = conv(x, 16, { pad: 1 })
+      const floor = conv(F.maxPool(y, { kernel: [2, 2] }), 16, { pad: 1 })
+      const ceil = conv(F.maxPool(y, { kernel: [2, 2], ceilMode: true }), 16, { pad: 1 })
+      return F.add(mean(floor), mean(ceil))
+    },
+  },
+  {
     name: 'something in between that knows no rows',
     shape: [2, 16, 8, 8],
     build: (x, { conv }) => {

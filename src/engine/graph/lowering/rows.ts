@@ -8,10 +8,18 @@ import { apply, ints } from '../graph.ts'
 
 import type { Tensor } from '../types.ts'
 
+/**
+ * With fewer channels rows are too short to be copied one by one: patches have the batch inside instead, and transforms of
+ * tiles cost more than the products they save (measured).
+ */
+export const MIN_CHANNELS = 16
+
 export interface Rows {
-  /** [rows, batch, channels]; there may be rows that are no pixel, and what is in them means nothing. */
+  /** [rows, batch, channels] */
   readonly tensor: Tensor
   readonly places: Places
+  /** Whether rows that are no pixel are 0. Otherwise what is in them means nothing, and no sum may read them. */
+  readonly hasZeroGaps?: boolean
 }
 
 /** Which row each pixel is in. */
@@ -56,12 +64,14 @@ export const pickRows = (tensor: Tensor, numbers: readonly number[]): Tensor => 
   return gather(padded, ints(tensor.graph, picked))
 }
 
-/** The same pixels in other places; rows there that are no pixel are zeros. */
-export const inPlaces = ({ tensor, places }: Rows, wanted: Places): Rows => {
-  if (isSameOrder(places, wanted)) return { tensor, places: wanted }
+/** The same pixels in other places; rows there that are no pixel are 0. */
+export const inPlaces = (given: Rows, wanted: Places): Rows => {
+  const { tensor, places } = given
+  const isFine = isComplete(wanted) || given.hasZeroGaps === true
+  if (isFine && isSameOrder(places, wanted)) return { tensor, places: wanted, hasZeroGaps: true }
   const numbers = new Array<number>(wanted.rows).fill(-1)
   for (const [pixel, row] of wanted.rowOf.entries()) numbers[row] = places.rowOf[pixel]!
-  return { tensor: pickRows(tensor, numbers), places: wanted }
+  return { tensor: pickRows(tensor, numbers), places: wanted, hasZeroGaps: true }
 }
 
 const isSameOrder = (a: Places, b: Places): boolean =>
@@ -114,12 +124,12 @@ export const sumIntoRows = (updates: Tensor, numbers: readonly number[], rows: n
   }, zeros)
 }
 
-/** x [batch, channels, height, width] as rows; those that are no pixel are 0. */
+/** x [batch, channels, height, width] as rows. */
 export const toRows = (x: Tensor, places: Places): Rows => {
   const [batch, channels, height, width] = x.shape as [Tensor['shape'][0], ...number[]]
   const pixels = reshape(transpose(x, [2, 3, 0, 1]), [height! * width!, batch, channels!])
   const tensor = isPixelByPixel(places) ? pixels : sumIntoRows(pixels, places.rowOf, places.rows)
-  return { tensor, places }
+  return { tensor, places, hasZeroGaps: true }
 }
 
 /** Rows as [batch, channels, height, width]. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 
 import { openSession } from '../../runtime/session.ts'
 import { compile } from '../compile.ts'
-import { applyAll, createGraph, input, named } from '../graph.ts'
+import { applyAll, constant, createGraph, input, named } from '../graph.ts'
 import { expectClose } from '../testing/close.ts'
 import { families } from '../testing/families.ts'
 import { projection, readCases } from '../testing/fixtures.ts'
@@ -100,6 +100,29 @@ test('loops of a named length are written out where the length is told', async (
   const [expected, found] = [
     await runAs('cpu', { program, feeds }),
     await runAs('webgpu', { program, feeds, sizes }),
+  ]
+  const values = Array.from(expected['y']!.data, Number)
+  expectClose(found['y']!.data, values, { rtol: 1e-6, atol: 1e-7 })
+})
+
+test('constants that only the body of a loop reads are kept', async () => {
+  const graph = createGraph('constants')
+  const projected = input(graph, 'projected', 'float32', ['time', 'batch', 8])
+  const mask = input(graph, 'mask', 'float32', ['time', 'batch', 1])
+  const recurrent = constant(
+    graph,
+    'recurrent',
+    float32([2, 8], Float32Array.from(projection(16, 1))),
+  )
+  const [y] = applyAll(graph, 'Lstm', [projected, recurrent, mask])
+  const program = { graph, outputs: [named(y!, 'y')] }
+  const feeds = {
+    projected: float32([3, 1, 8], Float32Array.from(projection(24, 0))),
+    mask: float32([3, 1, 1], [1, 1, 0]),
+  }
+  const [expected, found] = [
+    await runAs('cpu', { program, feeds }),
+    await runAs('webgpu', { program, feeds }),
   ]
   const values = Array.from(expected['y']!.data, Number)
   expectClose(found['y']!.data, values, { rtol: 1e-6, atol: 1e-7 })

@@ -6,7 +6,7 @@ import { gru, gruGrad } from './gru.ts'
 import { lstm, lstmGrad } from './lstm.ts'
 import { batchNormTraining } from './norm.ts'
 import { averagePoolGrad } from './pool.ts'
-import { weightGradient } from './webgpu-conv.ts'
+import { weightGradient } from './conv-swapped.ts'
 import { maxPoolGrad, maxPoolGradient } from './webgpu-pool.ts'
 
 import type { Attributes, Tensor } from '../types.ts'

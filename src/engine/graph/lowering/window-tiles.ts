@@ -64,7 +64,8 @@ export const productsOfTiles = (
     })
     const dPicked = product('tiles_back', transposed(input), dTransformed, channels)
     const rows = reshape(dPicked, [numbers.length, batch, channels])
-    return { tensor: sumIntoRows(rows, inside, x.places.rows), places: x.places }
+    const tensor = sumIntoRows(rows, inside, x.places.rows)
+    return { tensor, places: x.places, hasZeroGaps: true }
   }
 
   const pooled = pooledPlaces(tiling, size)
