@@ -10,6 +10,9 @@ import { parseArgs } from 'node:util'
 
 import { readSafetensors } from './medley-files.mjs'
 
+// Answers have stdout for themselves, whatever a library has to say.
+console.log = console.error
+
 const answer = (message) => void process.stdout.write(`${JSON.stringify(message)}\n`)
 
 const serve = async ({ name, step }) => {
