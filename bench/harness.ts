@@ -21,6 +21,8 @@ export interface BenchContext {
 }
 
 export interface PeerRatio {
+  /** Rounds that the peer took part in: a slow one leaves early. */
+  readonly pairs: number
   /** Median over pairs of peer seconds / Medley seconds: above 1, Medley is ahead. */
   readonly median: number
   readonly quartiles: readonly [number, number]
@@ -88,12 +90,20 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 const WARM_UP_STEPS = 1
 const PROBE_ROUNDS = 3
 
-/** Seconds of each side's steps; the sides take turns. */
+/** A side that has worked for so long leaves, once it has had enough rounds for a median: others should not wait for it. */
+const PATIENCE_S = 90
+const LEAST_ROUNDS = 3
+
+const isDone = (seconds: readonly number[]): boolean =>
+  seconds.length >= LEAST_ROUNDS && seconds.reduce((a, b) => a + b) > PATIENCE_S
+
+/** Seconds of each side's steps; the sides take turns. The first side, the measure of the others, never leaves. */
 const takeTurns = async (sides: readonly Side[], rounds: number): Promise<readonly number[][]> => {
   const seconds = sides.map((): number[] => [])
   for (const side of sides) await side.step(WARM_UP_STEPS)
   for (let round = 0; round < rounds; round++)
-    for (const [index, side] of sides.entries()) seconds[index]!.push(...(await side.step(1)))
+    for (const [index, side] of sides.entries())
+      if (index === 0 || !isDone(seconds[index]!)) seconds[index]!.push(...(await side.step(1)))
   return seconds
 }
 
@@ -186,6 +196,7 @@ export const compare = async (options: CaseOptions): Promise<CaseResult> => {
   const ratio = (times: readonly number[]): PeerRatio => {
     const pairwise = times.map((time, pair) => time / own![pair]!)
     return {
+      pairs: pairwise.length,
       median: round(median(pairwise)),
       quartiles: [round(quantile(pairwise, 0.25)), round(quantile(pairwise, 0.75))],
     }

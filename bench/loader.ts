@@ -105,7 +105,7 @@ export const loaderBench: Bench = async (context) => {
     for (const python of pythonCandidates(env)) {
       const start = ({ workers }: { readonly workers: number }): Promise<Side> =>
         startPeer({
-          python,
+          interpreter: python,
           script: 'loader.py',
           args: { workers, batch: BATCH, store: folder },
           env,

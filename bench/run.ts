@@ -87,8 +87,8 @@ const printReport = ({ results, absent }: BenchReport): void => {
       target && `; at most ${target.most} is promised: ${target.holds ? 'holds' : 'DOES NOT HOLD'}`
     printLine(`  Medley: ${result.medley} ${result.unit}${speed(result.medley)}${promise ?? ''}`)
     for (const [name, rate] of Object.entries(result.peers)) {
-      const { median, quartiles } = result.ratios[name]!
-      const spread = `half of ${result.pairs} pairs between ${quartiles.join(' and ')}`
+      const { pairs, median, quartiles } = result.ratios[name]!
+      const spread = `half of ${pairs} pairs between ${quartiles.join(' and ')}`
       printLine(
         `  ${name}: ${rate} ${result.unit}${speed(rate)}; Medley is ${median} times as fast (${spread})`,
       )
