@@ -3,7 +3,7 @@
 import { add, max } from '../functions.ts'
 import { apply } from '../graph.ts'
 import { productsOfPatches } from './conv-patches.ts'
-import { sharesOf } from './pool-rows.ts'
+import { sharesOfMaxima } from './maxima.ts'
 import { fromRows, inPlaces, MIN_CHANNELS, pixelByPixel, sumOfRows, toRows } from './rows.ts'
 import { productsOfTiles } from './window-tiles.ts'
 
@@ -50,7 +50,7 @@ export const convMaxPoolLowerings = (live: readonly Node[], known: RowsOf): Lowe
       const best = products.positions.reduce((a, b) => max(a, b))
       kept.set(y.name, { products, best })
       // max(p + b) = max(p) + b: the bias is added to a quarter of the values.
-      const pooled = { tensor: add(products.toRows(best), bias), places: products.places }
+      const pooled = { tensor: add(products.asRows(best), bias), places: products.places }
       const result = fromRows(pooled)
       known.set(result.name, pooled)
       return [result]
@@ -60,7 +60,7 @@ export const convMaxPoolLowerings = (live: readonly Node[], known: RowsOf): Lowe
       const { products, best } = kept.get(node.inputs[2]!.name)!
       const onRows = known.get(dy.name)
       const rows = onRows ? inPlaces(onRows, products.places) : toRows(dy, products.places)
-      const shares = sharesOf(products.positions, best, products.fromRows(rows.tensor))
+      const shares = sharesOfMaxima(products.positions, best, products.likePositions(rows.tensor))
       const gradients = products.gradients(shares)
       const db = sumOfRows(rows.tensor)
       if (node.attributes['input_gradient'] !== 1) return [gradients.weight, db, inputs[0]!]

@@ -70,13 +70,13 @@ export const productsOfPatches = (
   return {
     positions: patches.map((columnsOf) => matMul(weights, columnsOf)),
     places: pixelByPixel(height, width),
-    toRows: (y) =>
+    asRows: (y) =>
       reshape(transpose(reshape(y, [height, out, width, batch]), [0, 2, 3, 1]), [
         height * width,
         batch,
         out,
       ]),
-    fromRows: (rows) =>
+    likePositions: (rows) =>
       reshape(transpose(reshape(rows, [height, width, batch, out]), [0, 3, 1, 2]), [
         height,
         out,

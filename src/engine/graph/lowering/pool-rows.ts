@@ -1,8 +1,9 @@
 // Max-pooling on rows of pixels (`rows.ts`), for windows that neither overlap nor are padded.
-import { cast, concat, equal, max, mul, split, sub } from '../functions.ts'
+import { concat, max, split } from '../functions.ts'
 import { numbersOf } from '../attributes.ts'
 import { spatialSettings } from '../ops/conv.ts'
 import { copyNode } from './lower.ts'
+import { sharesOfMaxima } from './maxima.ts'
 import { maxPoolGrad } from './pool.ts'
 import { inPlaces, noted, pickRows, pixelByPixel, withoutGaps } from './rows.ts'
 
@@ -36,27 +37,6 @@ const windowRows = (
       return rowOf[y * width + x]!
     }),
   )
-
-/**
- * The gradient of each position: dy where it was the (first) maximum of its window.
- *
- * @param positions - [windows, ...] each
- * @param best - their maximum
- */
-export const sharesOf = (
-  positions: readonly Tensor[],
-  best: Tensor,
-  dy: Tensor,
-): readonly Tensor[] => {
-  let left = dy
-  return positions.map((product, index) => {
-    // What is left after the others had their chance belongs to the last one.
-    if (index === positions.length - 1) return left
-    const share = mul(left, cast(equal(product, best), dy.type))
-    left = sub(left, share)
-    return share
-  })
-}
 
 /** The same input under the same windows; the gradient has the attributes of its pool. */
 const keyOf = ({ inputs, attributes }: Node): string =>
@@ -99,7 +79,7 @@ export const poolingOnRows = (known: RowsOf): LoweringTable => {
       if (!dy || !pooled || !tilesOf(node)) return maxPoolGrad(lowered)
       const { positions, best, numbers, places } = pooled
       const windows = pixelByPixel(dy.places.height, dy.places.width)
-      const shares = sharesOf(positions, best, inPlaces(dy, windows).tensor)
+      const shares = sharesOfMaxima(positions, best, inPlaces(dy, windows).tensor)
       const from = new Array<number>(places.rows).fill(-1)
       for (const [index, row] of numbers.flat().entries()) from[row] = index
       return [noted(known, { tensor: pickRows(concat(shares, 0), from), places })]

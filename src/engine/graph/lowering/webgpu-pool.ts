@@ -1,10 +1,11 @@
 // Gradient of max-pooling without the positions of the winners, which ONNX Runtime's WebGPU kernel does not give: every
 // place of a window is compared with its maximum, and the first that equals it takes the gradient, as in PyTorch.
-import { add, cast, equal, mul, pad, reshape, slice, sub, unsqueeze } from '../functions.ts'
+import { add, pad, reshape, slice, unsqueeze } from '../functions.ts'
 import { numbersOf } from '../attributes.ts'
 import { apply, constant } from '../graph.ts'
 import { float32 } from '../../../base/arrays.ts'
 import { spatialSettings } from '../ops/conv.ts'
+import { sharesOfMaxima } from './maxima.ts'
 
 import type { Attributes, Tensor } from '../types.ts'
 import type { Lowering } from './lower.ts'
@@ -65,7 +66,7 @@ const fitted = (x: Tensor, sizes: readonly number[]): Tensor => {
 }
 
 /** The inverse of `valuesAt`: shares [n, c, ...windows] with zeros between and around them. */
-const spread = (share: Tensor, place: readonly number[], windows: Windows): Tensor => {
+const spreadOut = (share: Tensor, place: readonly number[], windows: Windows): Tensor => {
   const { kernel, strides, counts } = windows
   const [batch, channels] = share.shape as [Tensor['shape'][0], Tensor['shape'][0]]
   const axes = kernel.map((_, axis) => 2 * axis + 3)
@@ -101,16 +102,11 @@ export const maxPoolGradient = (
 ): Tensor => {
   const windows = windowsOf(attributes, dy)
   const source = padded(x, windows)
-  let left = dy
   const places = placesIn(windows.kernel)
-  const shares = places.map((place, index) => {
-    // What is left after the others had their chance belongs to the last one.
-    if (index === places.length - 1) return spread(left, place, windows)
-    const share = mul(left, cast(equal(valuesAt(source, place, windows), y), dy.type))
-    left = sub(left, share)
-    return spread(share, place, windows)
-  })
-  const total = shares.reduce((a, b) => add(a, b))
+  const positions = places.map((place) => valuesAt(source, place, windows))
+  const total = sharesOfMaxima(positions, y, dy)
+    .map((share, index) => spreadOut(share, places[index]!, windows))
+    .reduce((a, b) => add(a, b))
   const { begins } = windows
   const sizes = x.shape.slice(2).map(Number)
   const whole = fitted(

@@ -11,14 +11,14 @@ export const POSITIONS = [
 ] as const
 
 export interface WindowProducts {
-  /** One tensor per position; all are of one shape, in which only `toRows` and `fromRows` know the way. */
+  /** One tensor per position; all are of one shape, in which only `asRows` and `likePositions` know the way. */
   readonly positions: readonly Tensor[]
   /** Where the windows are in the pooled map. */
   readonly places: Places
   /** A tensor like a position -> [rows, batch, out]. */
-  readonly toRows: (x: Tensor) => Tensor
-  /** The inverse of `toRows`. */
-  readonly fromRows: (rows: Tensor) => Tensor
+  readonly asRows: (x: Tensor) => Tensor
+  /** The inverse of `asRows`. */
+  readonly likePositions: (rows: Tensor) => Tensor
   /** Gradients of the weight [out, in, kh, kw] and of the input from those of the positions. */
   readonly gradients: (shares: readonly Tensor[]) => {
     readonly weight: Tensor

@@ -82,8 +82,8 @@ export const productsOfTiles = (
       0,
     ),
     places: pooled,
-    toRows: (y) => reshape(y, [pooled.rows, batch, out]),
-    fromRows: (rows) => reshape(rows, [1, pooled.rows, batch, out]),
+    asRows: (y) => reshape(y, [pooled.rows, batch, out]),
+    likePositions: (rows) => reshape(rows, [1, pooled.rows, batch, out]),
     gradients: (shares) => {
       const stacked = concat(shares, 0)
       const dMultiplied = perPlace(product('shares', transposed(ordered), stacked, out), out)
