@@ -8,11 +8,14 @@ import { imageTexts, resolveImage, resolveImageCell } from '../data/image/cell.t
 import { encodeTabular, tabularEncodingSchema } from '../data/tabular/encoding.ts'
 import { encodeMany } from '../data/text/encoding.ts'
 import { tokeniserOf } from '../data/text/tokeniser.ts'
+import { presentName, slotsName } from '../experiment/input-names.ts'
 import { MOST_PICTURES, picturesPerRow } from '../experiment/pictures.ts'
 
 import type { TensorData } from '../base/arrays.ts'
 import type { ImageRoot } from '../data/image/root.ts'
 import type { JsonObject } from '../files/json.ts'
+
+export { presentName, slotsName }
 
 const imagePreprocessing = z.object({
   kind: z.literal('image'),
@@ -97,12 +100,6 @@ export interface Features {
   readonly tensors: Readonly<Record<string, TensorData>>
   readonly bad: readonly BadRow[]
 }
-
-/** Name of the model input that says which rows have the input. */
-export const presentName = (input: string): string => `${input}_present`
-
-/** Name of the model input that says which pictures of a row are there, where rows have several. */
-export const slotsName = (input: string): string => `${input}_slots`
 
 type Cell = string | Uint8Array | null
 
