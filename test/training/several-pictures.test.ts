@@ -119,9 +119,9 @@ test('the mean over the pictures sees what the first does not show', async () =>
   expect(notes).toContain(`${ROWS - 1} pictures were prepared before and are taken over.`)
   // Only the second pictures are bad: their rows are counted, and not missing.
   const bad = events.filter(({ type }) => type === 'row.bad')
-  expect(bad.map(({ row, code }) => [row, code])).toEqual([
-    [BROKEN + 1, 'image.not-an-image'],
-    [GONE + 1, 'image.missing'],
+  expect(bad.map(({ row, slot, code }) => [row, slot, code])).toEqual([
+    [BROKEN + 1, 2, 'image.not-an-image'],
+    [GONE + 1, 2, 'image.missing'],
   ])
   expect(notes).toContain('pictures is missing in 1 rows; they are used without it.')
 })
@@ -144,6 +144,11 @@ test('a table and the training store give the same predictions, and so do pictur
     for (const row of rows)
       expect(scores[row]![told]).toBeCloseTo(stored.values[(row + 1) * stored.labels - 1]!, 4)
   })
+  const notes: string[] = []
+  await evaluate(run, table, { cache, onNote: (note) => void notes.push(note) })
+  expect(notes[0]).toMatch(/without any input\); 2 rows have a cell that cannot be read\.$/)
+  expect(notes[1]).toMatch(`Row ${BROKEN + 1}: `)
+  expect(notes[2]).toMatch(`Row ${GONE + 1}: `)
   for (const row of [0, 1, SINGLE]) {
     const pictures = row === SINGLE ? ['b'] : ['a', 'b']
     const one = await predictOne(run, {
