@@ -54,3 +54,19 @@ test('where rows have one picture, no place is told', async () => {
   expect(bad).toHaveLength(1)
   expect(bad[0]).not.toHaveProperty('slot')
 })
+
+test.each([1, 2])(
+  'an empty list is as good as an empty cell, with %i pictures per row',
+  async (most) => {
+    const { tensors, bad } = await read(
+      most,
+      null,
+      '[]',
+      '[null]',
+      '{"name": "good.png"}',
+      'good.png',
+    )
+    expect(bad.map(({ row, code }) => [row, code])).toEqual([[3, 'image.path-invalid']])
+    expect([...tensors['photos_present']!.data]).toEqual([0, 0, 0, 0, 1])
+  },
+)

@@ -4,7 +4,7 @@ import * as z from 'zod'
 
 import { MedleyError } from '../base/errors.ts'
 import { decodeAll } from '../data/image/decode-all.ts'
-import { imageTexts, resolveImage, resolveImageCell } from '../data/image/cell.ts'
+import { imageTexts, isEmptyList, resolveImage, resolveImageCell } from '../data/image/cell.ts'
 import { encodeTabular, tabularEncodingSchema } from '../data/tabular/encoding.ts'
 import { encodeMany } from '../data/text/encoding.ts'
 import { tokeniserOf } from '../data/text/tokeniser.ts'
@@ -128,6 +128,7 @@ const sourcesOf = (
   most: number,
   folder: ImageRoot,
 ): readonly (() => Promise<Source>)[] => {
+  if (typeof cell === 'string' && isEmptyList(cell)) return []
   if (most === 1 || typeof cell !== 'string') return [() => resolveImageCell(folder, cell)]
   const pictures = imageTexts(cell).slice(0, most)
   if (pictures.length === 0) return [() => resolveImageCell(folder, cell)]
