@@ -5,7 +5,13 @@ import { extname } from 'node:path'
 import { guessColumns } from '../data/columns/guess.ts'
 import { readTable } from '../data/table/table.ts'
 import { readImageFile } from '../data/image/file.ts'
-import { imageAddresses, imageTexts, resolveImage, resolveImageCell } from '../data/image/cell.ts'
+import {
+  cellOfPictures,
+  imageAddresses,
+  imageTexts,
+  resolveImage,
+  resolveImageCell,
+} from '../data/image/cell.ts'
 import { picturesPerRow, rowsForPictures } from '../experiment/pictures.ts'
 import { loadModel } from '../model/predictor.ts'
 import { cellsOf } from '../model/preprocessing.ts'
@@ -37,12 +43,6 @@ export interface PredictOneOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Several as a list in JSON, whatever characters their names have. */
-const cellOfPictures = (image: string | readonly string[]): string => {
-  if (typeof image === 'string') return image
-  return image.length === 1 ? image[0]! : JSON.stringify(image)
-}
-
 /**
  * Predicts one row.
  *
@@ -67,7 +67,7 @@ export const predictOne = async (
     if (image !== undefined) {
       const input = inputOf('image')
       const most = picturesPerRow(input)
-      const cell = cellOfPictures(image)
+      const cell = typeof image === 'string' ? image : cellOfPictures(image)
       given.set(input.name, cell)
       const pictures = imageTexts(cell)
       if (pictures.length > most)

@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from 'node:util'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { loadModel } from '../../src/model/predictor.ts'
 import { scoreStored } from '../../src/model/score-stored.ts'
 import { openScorer } from '../../src/model/scorer.ts'
 import { readJson } from '../../src/files/json.ts'
@@ -158,6 +159,24 @@ test('a table and the training store give the same predictions, and so do pictur
     })
     for (const [label, score] of Object.entries(one.scores))
       expect(scores[row]![label]).toBeCloseTo(score, 4)
+  }
+})
+
+test('the library takes several pictures of a row', async () => {
+  const model = await loadModel(join(folder, 'mean'), { threads: 1 })
+  try {
+    const [a, b] = ['a', 'b'].map((name) => join(folder, `p/2-${name}.png`)) as [string, string]
+    const note = 'seen by guest 2 of the house'
+    const listed = await model.predict({ pictures: [a, b], note })
+    expect(listed).toEqual(await predictOne(join(folder, 'mean'), { image: [a, b], text: note }))
+    expect(listed.scores).not.toEqual((await model.predict({ pictures: [a], note })).scores)
+    expect(await model.predict({ pictures: [a, b, a], note })).toEqual(listed)
+    expect(await model.predict({ pictures: [], note })).toMatchObject({ missing: ['pictures'] })
+    await expect(model.predict({ pictures: [a], note: [note] })).rejects.toMatchObject({
+      code: 'model.not-pictures',
+    })
+  } finally {
+    await model.close()
   }
 })
 

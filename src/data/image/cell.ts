@@ -150,6 +150,10 @@ const isEmpty = (literal: Literal): boolean =>
   literal === '' ||
   (Array.isArray(literal) && (literal as readonly Literal[]).every(isEmpty))
 
+/** The cell of several pictures: a list in JSON, whatever characters their names have. */
+export const cellOfPictures = (pictures: readonly string[]): string =>
+  pictures.length === 1 ? pictures[0]! : JSON.stringify(pictures)
+
 /** Names of what holds the picture in records such as those of Hugging Face, best first. */
 const RECORD_KEYS = ['bytes', 'path', 'file_name', 'url', 'src'] as const
 
