@@ -7,6 +7,12 @@ export const experimentErrors = errorTable('experiment', {
     message: 'the experiment is not valid: {path}: {reason}',
     fix: 'Correct that field; the resolved experiment of any run folder is a complete example.',
   },
+  'input-name': {
+    exit: 2,
+    http: 400,
+    message: 'the experiment cannot have an input with the name {name}: {reason}',
+    fix: 'Give it another name under inputs; the name of its column stays.',
+  },
   'not-readable': {
     exit: 2,
     http: 400,

@@ -2,6 +2,7 @@
 import { chooseAugment } from './augment.ts'
 import { presets } from './presets.ts'
 import { experimentErrors } from './errors.ts'
+import { RESERVED_NAMES, formsOf } from './input-names.ts'
 import { parseExperiment } from './schema.ts'
 import { chooseSplit, usualSplit } from './split.ts'
 
@@ -65,16 +66,22 @@ export interface Wishes extends SplitWishes {
 /** The input that holds all columns but pictures and texts. */
 const TABLE = 'table'
 
-/** Input names are parts of parameter names and of the model's input names. */
-const inputName = (column: string, taken: ReadonlySet<string>): string => {
+/** A name of letters and digits after that of a column. */
+const nameOf = (column: string, isFree: (name: string) => boolean): string => {
   const base =
     column
       .trim()
       .replace(/[^\p{L}\p{N}]+/gu, '_')
       .replace(/^_+|_+$/g, '') || 'input'
   let name = base
-  for (let number = 2; taken.has(name); number++) name = `${base}_${number}`
+  for (let number = 2; !isFree(name); number++) name = `${base}_${number}`
   return name
+}
+
+/** Input names are parts of parameter names and of the model's input names. */
+const inputName = (column: string, inputs: readonly string[]): string => {
+  const taken = new Set([...RESERVED_NAMES, ...inputs.flatMap(formsOf)])
+  return nameOf(column, (name) => !formsOf(name).some((form) => taken.has(form)))
 }
 
 type StageTraining = Pick<Experiment['training'], 'epochs' | 'batch' | 'patience'>
@@ -186,7 +193,7 @@ export const resolveExperiment = (
   const context = { preset, plan: roles.plan, wishes }
   const inputs: Record<string, InputSettings> = {}
   const declare = (column: string, settings: InputSettings): void => {
-    inputs[inputName(column, new Set(Object.keys(inputs)))] = settings
+    inputs[inputName(column, Object.keys(inputs))] = settings
   }
   for (const column of roles.images) {
     declare(column, {
@@ -211,14 +218,11 @@ export const resolveExperiment = (
   if (roles.table.length > 0) {
     const names = new Set(Object.keys(inputs)).add(TABLE)
     const fields = roles.table.map(({ column, kind }) => {
-      const name = inputName(column, names)
+      const name = nameOf(column, (one) => !names.has(one))
       names.add(name)
       return { name, column, kind }
     })
-    const name = inputName(
-      TABLE,
-      new Set([...Object.keys(inputs), ...fields.map((one) => one.name)]),
-    )
+    const name = inputName(TABLE, [...Object.keys(inputs), ...fields.map((one) => one.name)])
     inputs[name] = {
       kind: 'table',
       fields,

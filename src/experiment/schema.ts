@@ -12,6 +12,7 @@ import {
 import { fusionSettings } from '../fusion/index.ts'
 import { augmentSettings } from './augment.ts'
 import { experimentErrors } from './errors.ts'
+import { assertInputNames } from './input-names.ts'
 import { pictureSettings } from './pictures.ts'
 import { splitSettings } from './split.ts'
 
@@ -215,10 +216,13 @@ export type TrainingSettings = Experiment['training']
 export const columnsOf = (input: InputSettings): readonly string[] =>
   input.kind === 'table' ? input.fields.map(({ column }) => column) : [input.column]
 
-/** @throws experiment.invalid, naming the field */
+/** @throws experiment.invalid, naming the field; experiment.input-name */
 export const parseExperiment = (value: unknown, file?: string): Experiment => {
   const parsed = experimentSchema.safeParse(value)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    assertInputNames(parsed.data, file)
+    return parsed.data
+  }
   const issue = parsed.error.issues[0]
   const path = issue?.path.join('.') ?? ''
   const reason = issue?.message ?? 'unknown reason'

@@ -19,6 +19,12 @@ export const modelErrors = errorTable('model', {
     message: 'the model has no input {name}; it has {found}',
     fix: 'Use one of these names.',
   },
+  'not-pictures': {
+    exit: 2,
+    http: 400,
+    message: '{name} has one value per row, not a list: only inputs of pictures can have several',
+    fix: 'Give one value.',
+  },
   'nothing-given': {
     exit: 2,
     http: 400,

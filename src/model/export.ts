@@ -53,8 +53,12 @@ const outputsOf = (
       declareInputs(graph, trained.spec.inputs, facts),
     )
   }
-  const branches = trained.specs.map((spec) => {
-    const inputs = declareInputs(graph, spec.inputs, facts)
+  // Before any node, which would have to get out of the way of their names.
+  const declared = trained.specs.map((spec) => ({
+    spec,
+    inputs: declareInputs(graph, spec.inputs, facts),
+  }))
+  const branches = declared.map(({ spec, inputs }) => {
     const fused = buildNetwork(network, spec, facts, inputs)
     const [own] = [...inputs.values()]
     return { ...fused, present: own!.present }

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 
 import { modelErrors } from './errors.ts'
+import { cellOfPictures } from '../data/image/cell.ts'
 import { scoreWidth } from '../data/target/task.ts'
 import { cellsOf, featuresOf, presentName } from './preprocessing.ts'
 import { openScorer } from './scorer.ts'
@@ -12,13 +13,21 @@ import type { Features } from './preprocessing.ts'
 import type { ModelMetadata } from './metadata.ts'
 import type { Answer } from './tasks/task.ts'
 
-/** A picture (path or encoded bytes), a text, a cell of the table, or nothing, by name. */
+/**
+ * A picture (path or encoded bytes), a list of pictures (paths), a text, a cell of the table, or nothing, by name. Of a list
+ * as many count as the model looks at, the first in order; an empty one is nothing.
+ */
 export type PredictionInput = Readonly<
-  Record<string, string | number | boolean | Uint8Array | null | undefined>
+  Record<string, string | number | boolean | Uint8Array | readonly string[] | null | undefined>
 >
 
-const cellOf = (value: PredictionInput[string]): string | Uint8Array | null =>
-  typeof value === 'number' || typeof value === 'boolean' ? String(value) : (value ?? null)
+// `Array.isArray` does not narrow readonly arrays.
+const isList = (value: unknown): value is readonly string[] => Array.isArray(value)
+
+const cellOf = (value: PredictionInput[string]): string | Uint8Array | null => {
+  if (isList(value)) return cellOfPictures(value)
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : (value ?? null)
+}
 
 export interface Prediction extends Answer {
   /** Inputs that were missing or could not be read. */
@@ -32,7 +41,10 @@ export interface Predictor {
    *
    * @example
    * const { labels } = await model.predict({ poster: 'alien.jpg', overview: 'In space no one can hear you scream.' })
-   * @throws model.input-unknown, model.nothing-given, and `image.*` for a picture that cannot be read
+   * @example
+   * // Trained with several pictures per row.
+   * const { labels } = await model.predict({ photos: ['kitchen.jpg', 'bath.jpg'] })
+   * @throws model.input-unknown, model.not-pictures, model.nothing-given, and `image.*` for a picture that cannot be read
    */
   predict(input: PredictionInput): Promise<Prediction>
   /** Predicts many rows; a row without any input gives `undefined`. Image paths start from `folder`. */
@@ -58,6 +70,9 @@ export const loadModel = async (
   const scorer = await openScorer(path, { threads })
   const { metadata } = scorer
   const names = metadata.inputs.map(({ name }) => name)
+  const pictureNames = new Set(
+    metadata.inputs.flatMap(({ kind, name }) => (kind === 'image' ? [name] : [])),
+  )
   const cellNames = metadata.inputs.flatMap(cellsOf).map(({ name }) => name)
 
   const predictRows: Predictor['predictRows'] = async (cells, folder) => {
@@ -84,6 +99,10 @@ export const loadModel = async (
       if (unknown !== undefined) {
         throw modelErrors.error('input-unknown', { name: unknown, found: cellNames.join(', ') })
       }
+      const misplaced = Object.keys(input).find(
+        (name) => isList(input[name]) && !pictureNames.has(name),
+      )
+      if (misplaced !== undefined) throw modelErrors.error('not-pictures', { name: misplaced })
       const cells = Object.fromEntries(cellNames.map((name) => [name, [cellOf(input[name])]]))
       const { predictions, bad } = await predictRows(cells, undefined)
       const [prediction] = predictions

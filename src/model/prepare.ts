@@ -35,7 +35,7 @@ import type { JsonObject } from '../files/json.ts'
 import type { ModelFacts } from './facts.ts'
 import type { PrepareProgress } from './prepare/fill.ts'
 import type { Picture } from './prepare/pictures.ts'
-import type { BadRow, ImageInput, Preprocessing } from './preprocessing.ts'
+import type { BadCell, ImageInput, Preprocessing } from './preprocessing.ts'
 
 export type { PrepareProgress }
 
@@ -54,8 +54,8 @@ export interface PrepareReport {
   /** Rows that have no label, and rows of which every input is missing: they teach nothing. */
   readonly withoutLabels: number
   readonly withoutInputs: number
-  /** Pictures that could not be read; their rows go on without. */
-  readonly bad: readonly BadRow[]
+  /** Pictures and fields that could not be read; their rows go on without. */
+  readonly bad: readonly BadCell[]
   /** Used rows without this input, by input name. */
   readonly missing: Readonly<Record<string, number>>
   /** Copies among the used rows and where the split puts them; null where nobody looked. */
@@ -264,7 +264,7 @@ export const prepare = async (
         await writer.writeRows('labels', 0, target.values)
         const bad = await fill(writer, { table, inputs, images, known, folder, onProgress, signal })
         await listPictures(place, images, pictures)
-        writer.describe({ [BAD_ROWS]: JSON.stringify(bad) })
+        writer.describe({ [BAD_CELLS]: JSON.stringify(bad) })
         if (known.count > 0)
           notes.push(`${known.count} pictures were prepared before and are taken over.`)
       } finally {
@@ -277,7 +277,7 @@ export const prepare = async (
   if (storeLimitBytes !== undefined)
     notes.push(...(await limitCache(cache, { limitBytes: storeLimitBytes, keep: place })))
   // Whoever finds the store made already must hear of them too.
-  const bad = badRows.parse(JSON.parse(store.metadata[BAD_ROWS] ?? '[]'))
+  const bad = badCells.parse(JSON.parse(store.metadata[BAD_CELLS] ?? '[]'))
   const { missing, withoutAny } = await countMissing(store, inputs, split)
   const usedRows = split.train.length + split.validation.length + split.test.length
   if (withoutAny === usedRows) {
@@ -329,11 +329,18 @@ export const prepare = async (
 /** Another run may be preparing the same rows; it will be done in a while. */
 const WAIT_MS = 600_000
 
-/** Where the metadata of a store keeps the pictures that could not be read. */
-const BAD_ROWS = 'bad-rows'
+/** Where the metadata of a store keeps what could not be read. */
+const BAD_CELLS = 'bad-rows'
 
-const badRows: z.ZodType<readonly BadRow[]> = z.array(
-  z.object({ row: z.int(), input: z.string(), code: z.string(), message: z.string() }),
+const badCells: z.ZodType<readonly BadCell[]> = z.array(
+  z.object({
+    row: z.int(),
+    input: z.string(),
+    // Stores of before it existed do not have it.
+    slot: z.int().optional(),
+    code: z.string(),
+    message: z.string(),
+  }),
 )
 
 interface Missing {

@@ -4,15 +4,18 @@ import * as z from 'zod'
 
 import { MedleyError } from '../base/errors.ts'
 import { decodeAll } from '../data/image/decode-all.ts'
-import { imageTexts, resolveImage, resolveImageCell } from '../data/image/cell.ts'
+import { imageTexts, isEmptyList, resolveImage, resolveImageCell } from '../data/image/cell.ts'
 import { encodeTabular, tabularEncodingSchema } from '../data/tabular/encoding.ts'
 import { encodeMany } from '../data/text/encoding.ts'
 import { tokeniserOf } from '../data/text/tokeniser.ts'
+import { presentName, slotsName } from '../experiment/input-names.ts'
 import { MOST_PICTURES, picturesPerRow } from '../experiment/pictures.ts'
 
 import type { TensorData } from '../base/arrays.ts'
 import type { ImageRoot } from '../data/image/root.ts'
 import type { JsonObject } from '../files/json.ts'
+
+export { presentName, slotsName }
 
 const imagePreprocessing = z.object({
   kind: z.literal('image'),
@@ -79,11 +82,17 @@ export interface InputCell {
 export const cellsOf = (input: Preprocessing): readonly InputCell[] =>
   input.kind === 'table' ? input.encoding.fields : [input]
 
-/** A row that could not be used as it is; the input then counts as missing. */
-export interface BadRow {
+/**
+ * A picture or a field that could not be read. What can be read of its row is used; an input counts as missing where
+ * nothing of it can.
+ */
+export interface BadCell {
   /** 0-based. */
   readonly row: number
+  /** Name of the cell, see `cellsOf`. */
   readonly input: string
+  /** Which picture, 0-based, where rows have several. */
+  readonly slot?: number | undefined
   readonly code: string
   readonly message: string
 }
@@ -95,14 +104,9 @@ export interface Features {
    * are there in `<input>_slots`: bool [rows, most].
    */
   readonly tensors: Readonly<Record<string, TensorData>>
-  readonly bad: readonly BadRow[]
+  /** By row; those of a row in the order of its inputs and pictures. */
+  readonly bad: readonly BadCell[]
 }
-
-/** Name of the model input that says which rows have the input. */
-export const presentName = (input: string): string => `${input}_present`
-
-/** Name of the model input that says which pictures of a row are there, where rows have several. */
-export const slotsName = (input: string): string => `${input}_slots`
 
 type Cell = string | Uint8Array | null
 
@@ -124,6 +128,7 @@ const sourcesOf = (
   most: number,
   folder: ImageRoot,
 ): readonly (() => Promise<Source>)[] => {
+  if (typeof cell === 'string' && isEmptyList(cell)) return []
   if (most === 1 || typeof cell !== 'string') return [() => resolveImageCell(folder, cell)]
   const pictures = imageTexts(cell).slice(0, most)
   if (pictures.length === 0) return [() => resolveImageCell(folder, cell)]
@@ -140,19 +145,20 @@ const imageFeatures = async (
   const size = height * width * 3
   const pixels = new Uint8Array(cells.length * most * size)
   const slots = new Uint8Array(cells.length * most)
-  const bad: BadRow[] = []
-  const note = (row: number, { code, message }: Pick<BadRow, 'code' | 'message'>): void => {
-    bad.push({ row, input: name, code, message })
+  const bad: BadCell[] = []
+  const note = (place: number, { code, message }: Pick<BadCell, 'code' | 'message'>): void => {
+    const row = Math.floor(place / most)
+    bad.push({ row, input: name, ...(most > 1 && { slot: place % most }), code, message })
   }
   const find = async (
-    row: number,
+    place: number,
     source: (() => Promise<Source>) | undefined,
   ): Promise<Source | null> => {
     try {
       return source === undefined ? null : await source()
     } catch (error) {
       if (!(error instanceof MedleyError)) throw error
-      note(row, error)
+      note(place, error)
       return null
     }
   }
@@ -160,21 +166,23 @@ const imageFeatures = async (
     cells.flatMap((cell, row) => {
       const found = cell === null ? [] : sourcesOf(cell, most, folder)
       return Array.from({ length: most }, (_, slot) => {
-        return find(row, hasPixels(name, row, slot) ? undefined : found[slot])
+        return find(row * most + slot, hasPixels(name, row, slot) ? undefined : found[slot])
       })
     }),
   )
-  const onBad = (picture: Omit<BadRow, 'input'>): void => {
-    note(Math.floor(picture.row / most), picture)
+  const onBad = (picture: Pick<BadCell, 'row' | 'code' | 'message'>): void => {
+    note(picture.row, picture)
   }
-  let slot = 0
+  let place = 0
   for await (const picture of decodeAll(sources, { width, height, fit, onBad })) {
     if (picture) {
-      pixels.set(picture, slot * size)
-      slots[slot] = 1
+      pixels.set(picture, place * size)
+      slots[place] = 1
     }
-    slot += 1
+    place += 1
   }
+  // The disk answers in any order.
+  bad.sort((a, b) => a.row - b.row || (a.slot ?? 0) - (b.slot ?? 0))
   const rows = cells.length
   if (most === 1)
     return {

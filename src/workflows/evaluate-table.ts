@@ -5,6 +5,7 @@ import { parseTarget } from '../data/target/parse.ts'
 import { evaluateModel } from '../evaluation/model-evaluation.ts'
 import { dataErrors } from '../model/errors.ts'
 import { modelTable } from './model-table.ts'
+import { countProblems, describeProblems } from './problems.ts'
 import { scoreRows, withAnyInput } from './score-rows.ts'
 
 import type { LabelFormat } from '../data/labels/format.ts'
@@ -69,8 +70,9 @@ export const evaluateTable = async (
         { file: data },
       )
     onNote?.(
-      `${kept.length} of ${table.rowCount} rows are judged (${withoutLabels} without a known label, ${withoutInputs} without any input); ${found.bad} pictures could not be read.`,
+      `${kept.length} of ${table.rowCount} rows are judged (${withoutLabels} without a known label, ${withoutInputs} without any input); ${countProblems(found.bad)}.`,
     )
+    for (const problem of describeProblems(found.bad)) onNote?.(problem)
     const keptRows = kept.map((place) => rows[place]!)
     const { values, width } = truth
     return evaluateModel({

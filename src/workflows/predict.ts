@@ -5,7 +5,13 @@ import { extname } from 'node:path'
 import { guessColumns } from '../data/columns/guess.ts'
 import { readTable } from '../data/table/table.ts'
 import { readImageFile } from '../data/image/file.ts'
-import { imageAddresses, imageTexts, resolveImage, resolveImageCell } from '../data/image/cell.ts'
+import {
+  cellOfPictures,
+  imageAddresses,
+  imageTexts,
+  resolveImage,
+  resolveImageCell,
+} from '../data/image/cell.ts'
 import { picturesPerRow, rowsForPictures } from '../experiment/pictures.ts'
 import { loadModel } from '../model/predictor.ts'
 import { cellsOf } from '../model/preprocessing.ts'
@@ -21,7 +27,7 @@ import type { ImageRoot } from '../data/image/root.ts'
 import type { FetchImagesOptions } from './fetch-images.ts'
 import type { ModelTable } from './model-table.ts'
 import type { Prediction, Predictor } from '../model/predictor.ts'
-import type { BadRow, Preprocessing } from '../model/preprocessing.ts'
+import type { BadCell, Preprocessing } from '../model/preprocessing.ts'
 import type { PrepareProgress } from '../model/prepare.ts'
 import type { PredictedRow } from './predictions/format.ts'
 import type { Sink } from './predictions/sinks.ts'
@@ -35,12 +41,6 @@ export interface PredictOneOptions {
   readonly fetchImages?: FetchImagesOptions | undefined
   readonly onNote?: Listener<string> | undefined
   readonly signal?: AbortSignal | undefined
-}
-
-/** Several as a list in JSON, whatever characters their names have. */
-const cellOfPictures = (image: string | readonly string[]): string => {
-  if (typeof image === 'string') return image
-  return image.length === 1 ? image[0]! : JSON.stringify(image)
 }
 
 /**
@@ -67,7 +67,7 @@ export const predictOne = async (
     if (image !== undefined) {
       const input = inputOf('image')
       const most = picturesPerRow(input)
-      const cell = cellOfPictures(image)
+      const cell = typeof image === 'string' ? image : cellOfPictures(image)
       given.set(input.name, cell)
       const pictures = imageTexts(cell)
       if (pictures.length > most)
@@ -122,8 +122,8 @@ export interface PredictedTable {
   readonly notPredicted: readonly number[]
   /** Rows without this input, by input name. */
   readonly missing: Readonly<Record<string, number>>
-  /** Pictures that could not be read. */
-  readonly bad: readonly BadRow[]
+  /** Pictures and fields that could not be read. */
+  readonly bad: readonly BadCell[]
 }
 
 /**
@@ -193,13 +193,13 @@ const predictInto = async (
   const missing = Object.fromEntries(names.map((name) => [name, 0]))
   const chunk = rowsForPictures(CHUNK_ROWS, inputs)
   const notPredicted: number[] = []
-  const bad: BadRow[] = []
+  const bad: BadCell[] = []
   for (let start = 0; start < source.rows; start += chunk) {
     signal?.throwIfAborted()
     const length = Math.min(chunk, source.rows - start)
     const cells = await source.pick(Array.from({ length }, (_, index) => start + index))
     const found = await model.predictRows(cells, source.folder)
-    bad.push(...found.bad.map((row) => ({ ...row, row: row.row + start })))
+    bad.push(...found.bad.map((cell) => ({ ...cell, row: cell.row + start })))
     const rows = found.predictions.map((prediction, index): PredictedRow => {
       const row = start + index
       if (!prediction) notPredicted.push(row + 1)

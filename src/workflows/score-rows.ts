@@ -7,6 +7,7 @@ import { CHUNK_ROWS } from './model-table.ts'
 import type { Listener } from '../base/events.ts'
 import type { ScoreMatrix } from '../metrics/index.ts'
 import type { PrepareProgress } from '../model/prepare.ts'
+import type { BadCell } from '../model/preprocessing.ts'
 import type { Scorer } from '../model/scorer.ts'
 import type { ModelTable } from './model-table.ts'
 
@@ -15,8 +16,8 @@ export interface ScoredRows {
   readonly scores: ScoreMatrix
   /** By input: [rows], 1 where a row has it. */
   readonly present: Readonly<Record<string, Uint8Array>>
-  /** Cells that could not be read. */
-  readonly bad: number
+  /** Pictures and fields that could not be read, by the rows of the table. */
+  readonly bad: readonly BadCell[]
 }
 
 export interface ScoreRowsOptions {
@@ -36,13 +37,13 @@ export const scoreRows = async (
   const logits = new Float32Array(rows.length * widths.logits)
   const scores = new Float32Array(rows.length * widths.scores)
   const present = Object.fromEntries(inputs.map(({ name }) => [name, new Uint8Array(rows.length)]))
-  let bad = 0
+  const bad: BadCell[] = []
   const chunk = rowsForPictures(CHUNK_ROWS, inputs)
   for (let start = 0; start < rows.length; start += chunk) {
     signal?.throwIfAborted()
     const some = rows.slice(start, start + chunk)
     const features = await featuresOf(inputs, await source.pick(some), source.folder)
-    bad += features.bad.length
+    bad.push(...features.bad.map((cell) => ({ ...cell, row: some[cell.row]! })))
     const outputs = await scorer.run(features.tensors)
     logits.set(outputs.logits, start * widths.logits)
     scores.set(outputs.scores, start * widths.scores)

@@ -23,6 +23,7 @@ import { emptyRun, exists, missingPictures, removeIfEmpty, runData } from './dis
 import { describeBaselines, judgeRun } from './judge-run.ts'
 import { plan } from './plan.ts'
 import { plannedImages } from './planned-images.ts'
+import { countedFromOne, describeProblems } from './problems.ts'
 import { readNotes } from './read-notes.ts'
 
 import type { Clock } from '../base/clock.ts'
@@ -261,8 +262,9 @@ const runRecipe = async (
     threads: experiment.threads,
   })
   // A log that goes on after a checkpoint has them already.
-  for (const { row, input, code, message } of saved ? [] : prepared.report.bad) {
-    emit({ type: 'row.bad', row: row + 1, reason: message, input, code })
+  for (const bad of saved ? [] : prepared.report.bad) {
+    const { message, ...cell } = countedFromOne(bad)
+    emit({ type: 'row.bad', ...cell, reason: message })
   }
   let trainedRows = 0
   const trained = await recipes[experiment.fusion.recipe](
@@ -324,9 +326,6 @@ const eventSink = (
   }
 }
 
-/** How many bad rows are named one by one. */
-const NAMED_ROWS = 5
-
 const describePrepared = ({ report, split, facts }: Prepared): readonly string[] => {
   const { rows, usedRows, withoutLabels, withoutInputs, bad, missing } = report
   const left = [
@@ -339,10 +338,7 @@ const describePrepared = ({ report, split, facts }: Prepared): readonly string[]
     ...absent.map(
       ([name, count]) => `${name} is missing in ${count} rows; they are used without it.`,
     ),
-    ...bad.slice(0, NAMED_ROWS).map(({ row, message }) => `Row ${row + 1}: ${message}.`),
-    ...(bad.length > NAMED_ROWS
-      ? [`${bad.length - NAMED_ROWS} more rows have a problem; events.jsonl names each.`]
-      : []),
+    ...describeProblems(bad, 'events.jsonl names each'),
     ...report.notes,
   ]
 }

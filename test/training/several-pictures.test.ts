@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from 'node:util'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { loadModel } from '../../src/model/predictor.ts'
 import { scoreStored } from '../../src/model/score-stored.ts'
 import { openScorer } from '../../src/model/scorer.ts'
 import { readJson } from '../../src/files/json.ts'
@@ -119,9 +120,9 @@ test('the mean over the pictures sees what the first does not show', async () =>
   expect(notes).toContain(`${ROWS - 1} pictures were prepared before and are taken over.`)
   // Only the second pictures are bad: their rows are counted, and not missing.
   const bad = events.filter(({ type }) => type === 'row.bad')
-  expect(bad.map(({ row, code }) => [row, code])).toEqual([
-    [BROKEN + 1, 'image.not-an-image'],
-    [GONE + 1, 'image.missing'],
+  expect(bad.map(({ row, slot, code }) => [row, slot, code])).toEqual([
+    [BROKEN + 1, 2, 'image.not-an-image'],
+    [GONE + 1, 2, 'image.missing'],
   ])
   expect(notes).toContain('pictures is missing in 1 rows; they are used without it.')
 })
@@ -144,6 +145,11 @@ test('a table and the training store give the same predictions, and so do pictur
     for (const row of rows)
       expect(scores[row]![told]).toBeCloseTo(stored.values[(row + 1) * stored.labels - 1]!, 4)
   })
+  const notes: string[] = []
+  await evaluate(run, table, { cache, onNote: (note) => void notes.push(note) })
+  expect(notes[0]).toMatch(/without any input\); 2 rows have a cell that cannot be read\.$/)
+  expect(notes[1]).toMatch(`Row ${BROKEN + 1}: `)
+  expect(notes[2]).toMatch(`Row ${GONE + 1}: `)
   for (const row of [0, 1, SINGLE]) {
     const pictures = row === SINGLE ? ['b'] : ['a', 'b']
     const one = await predictOne(run, {
@@ -153,6 +159,24 @@ test('a table and the training store give the same predictions, and so do pictur
     })
     for (const [label, score] of Object.entries(one.scores))
       expect(scores[row]![label]).toBeCloseTo(score, 4)
+  }
+})
+
+test('the library takes several pictures of a row', async () => {
+  const model = await loadModel(join(folder, 'mean'), { threads: 1 })
+  try {
+    const [a, b] = ['a', 'b'].map((name) => join(folder, `p/2-${name}.png`)) as [string, string]
+    const note = 'seen by guest 2 of the house'
+    const listed = await model.predict({ pictures: [a, b], note })
+    expect(listed).toEqual(await predictOne(join(folder, 'mean'), { image: [a, b], text: note }))
+    expect(listed.scores).not.toEqual((await model.predict({ pictures: [a], note })).scores)
+    expect(await model.predict({ pictures: [a, b, a], note })).toEqual(listed)
+    expect(await model.predict({ pictures: [], note })).toMatchObject({ missing: ['pictures'] })
+    await expect(model.predict({ pictures: [a], note: [note] })).rejects.toMatchObject({
+      code: 'model.not-pictures',
+    })
+  } finally {
+    await model.close()
   }
 })
 

@@ -65,6 +65,7 @@ const table = async (
   if (context.isJson && out === undefined)
     throw usage('--json prints one object, so the rows need a file', 'Add: --out FILE.csv')
   const { predictTable } = await import('../../workflows/predict.ts')
+  const { countedFromOne, describeProblems } = await import('../../workflows/problems.ts')
   const { rows, predicted, notPredicted, missing, bad } = await predictTable(model, data, {
     out,
     write: context.write,
@@ -76,11 +77,10 @@ const table = async (
     onNote: context.note,
     onProgress: context.counting('predicting row'),
   })
-  const named = 5
-  for (const { row, message } of bad.slice(0, named)) context.note(`Row ${row + 1}: ${message}.`)
-  if (bad.length > named) context.note(`${bad.length - named} more pictures could not be read.`)
+  for (const problem of describeProblems(bad)) context.note(problem)
   for (const [name, count] of Object.entries(missing))
     if (count > 0) context.note(`${name} is missing in ${count} of ${rows} rows.`)
+  const named = 5
   if (notPredicted.length > 0)
     context.note(
       `${notPredicted.length} rows have no input at all and got no labels: ${notPredicted.slice(0, named).join(', ')}${notPredicted.length > named ? ', ...' : ''}.`,
@@ -92,7 +92,7 @@ const table = async (
       predicted,
       not_predicted: notPredicted,
       missing,
-      bad: bad.map((problem) => ({ ...problem, row: problem.row + 1 })),
+      bad: bad.map(countedFromOne),
     },
     text: () => (out === undefined ? '' : `${predicted} of ${rows} rows are predicted in ${out}\n`),
   }

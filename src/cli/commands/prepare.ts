@@ -25,6 +25,7 @@ const make = async (
 ): Promise<Output> => {
   const { prepareData } = await import('../../workflows/prepare.ts')
   const { isExperimentFile } = await import('../../workflows/plan.ts')
+  const { countedFromOne } = await import('../../workflows/problems.ts')
   const fetching = fetchOf(options, out, { isPlanned: isExperimentFile(data) })
   const { options: fetchImages, settings, rest: flags } = fetching
   const made = await prepareData(data, {
@@ -49,7 +50,7 @@ const make = async (
       without_labels: report.withoutLabels,
       without_inputs: report.withoutInputs,
       missing: report.missing,
-      bad: report.bad.map((bad) => ({ ...bad, row: bad.row + 1 })),
+      bad: report.bad.map(countedFromOne),
       train,
       validation,
       test,

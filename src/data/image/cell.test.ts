@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { imageAddresses, imageCellKind, imageTexts, resolveImageCell } from './cell.ts'
+import { imageAddresses, imageCellKind, imageTexts, isEmptyList, resolveImageCell } from './cell.ts'
 import { decodeImage } from './decode.ts'
 
 let folder = ''
@@ -57,6 +57,21 @@ test.each([
 ])('the pictures of %s', (cell, pictures) => {
   expect(imageTexts(cell)).toEqual(pictures)
 })
+
+test.each(['[]', ' [ ] ', '()', '[null]', '["", [None]]', ';', ' | |'])(
+  '%j is a list of no pictures',
+  (cell) => {
+    expect(isEmptyList(cell)).toBe(true)
+    expect(imageTexts(cell)).toEqual([])
+  },
+)
+
+test.each(['', 'a.jpg', '["a.jpg"]', '{}', '[{}]', '{"name": "a.jpg"}', '[1]', '[].jpg', '[a]'])(
+  '%j is no list, or names something',
+  (cell) => {
+    expect(isEmptyList(cell)).toBe(false)
+  },
+)
 
 test('as many addresses as pictures count', () => {
   const cell = '["https://a.org/1.jpg", "b.jpg", "https://a.org/2.jpg#x", "https://a.org/3.jpg"]'

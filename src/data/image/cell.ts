@@ -136,6 +136,24 @@ export const imageTexts = (cell: string): readonly string[] => {
   return isList ? filled : [cell]
 }
 
+/** Whether a cell is a list of no pictures, as empty as an empty cell. A record that names none is a mistake. */
+export const isEmptyList = (cell: string): boolean => {
+  const text = cell.trim()
+  if (/^[|;][|;\s]*$/.test(text)) return true
+  if (!/^[[(].*[\])]$/s.test(text)) return false
+  const literal = parseLiteral(text)
+  return literal !== undefined && isEmpty(literal)
+}
+
+const isEmpty = (literal: Literal): boolean =>
+  literal === null ||
+  literal === '' ||
+  (Array.isArray(literal) && (literal as readonly Literal[]).every(isEmpty))
+
+/** The cell of several pictures: a list in JSON, whatever characters their names have. */
+export const cellOfPictures = (pictures: readonly string[]): string =>
+  pictures.length === 1 ? pictures[0]! : JSON.stringify(pictures)
+
 /** Names of what holds the picture in records such as those of Hugging Face, best first. */
 const RECORD_KEYS = ['bytes', 'path', 'file_name', 'url', 'src'] as const
 

@@ -7,7 +7,7 @@ import type { Listener } from '../../base/events.ts'
 import type { ImageRoot } from '../../data/image/root.ts'
 import type { StoreWriter } from '../../data/store/build.ts'
 import type { Table } from '../../data/table/table.ts'
-import type { BadRow, Features, ImageInput, Preprocessing } from '../preprocessing.ts'
+import type { BadCell, Features, ImageInput, Preprocessing } from '../preprocessing.ts'
 import type { KnownPictures } from './pictures.ts'
 
 /** Rows that go through decoding and into the store at once; fewer where each has several pictures. */
@@ -80,10 +80,10 @@ async function* featuresInPieces({
   }
 }
 
-/** Writes the inputs of all rows; gives those that could not be used. */
-export const fill = async (writer: StoreWriter, filling: Filling): Promise<readonly BadRow[]> => {
+/** Writes the inputs of all rows; gives what could not be read. */
+export const fill = async (writer: StoreWriter, filling: Filling): Promise<readonly BadCell[]> => {
   const { table, images, known, onProgress } = filling
-  const bad: BadRow[] = []
+  const bad: BadCell[] = []
   let start = 0
   // While a piece is written, the next one is decoded.
   for await (const features of prefetch(featuresInPieces(filling))) {
@@ -91,7 +91,7 @@ export const fill = async (writer: StoreWriter, filling: Filling): Promise<reado
     for (const [field, { data }] of Object.entries(features.tensors))
       await writer.writeRows(field, start, data)
     const from = start
-    bad.push(...features.bad.map((row) => ({ ...row, row: row.row + from })))
+    bad.push(...features.bad.map((cell) => ({ ...cell, row: cell.row + from })))
     start = Math.min(start + chunkRows(images), table.rowCount)
     onProgress?.({ done: start, rows: table.rowCount })
   }

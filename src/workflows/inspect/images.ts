@@ -2,7 +2,7 @@
 import { MedleyError } from '../../base/errors.ts'
 import { decodeAll } from '../../data/image/decode-all.ts'
 import { spreadRows } from '../../data/columns/facts.ts'
-import { imageTexts, resolveImageCell } from '../../data/image/cell.ts'
+import { imageTexts, isEmptyList, resolveImageCell } from '../../data/image/cell.ts'
 
 import type { Listener } from '../../base/events.ts'
 import type { ImageRoot } from '../../data/image/root.ts'
@@ -140,7 +140,7 @@ const namedRows = async (table: Table, column: string): Promise<NamedRows> => {
   let row = 0
   for await (const cells of table.columnChunks(column))
     for (const cell of cells) {
-      if (cell !== null && cell.trim() !== '') {
+      if (cell !== null && cell.trim() !== '' && !isEmptyList(cell)) {
         filled.push(row)
         const count = imageTexts(cell).length
         if (count > most) most = count
