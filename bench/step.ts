@@ -1,6 +1,7 @@
 // The claim: a whole training step (dropout, masking, loss, clipping, Adam; float32) takes Medley less time than the
-// training engines of Python and JavaScript on the same CPU, each at its best settings, which are looked for at the
-// first case of a bench. A peer counts only if its first losses, without dropout, are Medley's.
+// training engines of Python and JavaScript on the same CPU, each at its best settings, which are looked for in every
+// case: a batch may be too large for a peer, and other settings may suit it. A peer counts only if its first losses,
+// without dropout, are Medley's.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,9 +27,6 @@ const IN_ONE: MedleySettings = { engines: 1, threads: 2, spinning: false }
 const nameOf = ({ framework, place }: Contender): string =>
   `${frameworks[framework]!.name} in ${place}`
 
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
-
 /** Settings of a peer that runs here and computes the same, or the reason why it is absent. */
 const settle = async (
   contender: Contender,
@@ -52,7 +50,7 @@ const settle = async (
       context,
     })
   } catch (error) {
-    return reasonOf(error)
+    return error instanceof Error ? error.message : String(error)
   }
 }
 
@@ -62,7 +60,6 @@ const caseName = ({ network, batch, tokens }: StepCase): string => {
   return `${network} step, batch ${batch}, ${inputs.map((name) => sizes[name]).join(', ')}`
 }
 
-/** What the bench has found out at its first case. */
 interface Found {
   readonly medley: MedleySettings
   readonly peers: readonly (readonly [Contender, Settings])[]
@@ -87,7 +84,7 @@ const lookFor = async (
   for (const contender of contendersOf(context.env)) {
     const settings = await settle(contender, shared, { wanted, context })
     if (typeof settings === 'string') {
-      absent[nameOf(contender)] = settings
+      absent[`${nameOf(contender)}, ${caseName(stepCase)}`] = settings
       context.log(`  ${nameOf(contender)} is absent: ${settings}`)
     } else peers.push([contender, settings])
   }
@@ -97,7 +94,7 @@ const lookFor = async (
 const runCase = async (
   shared: Shared,
   { medley: own, peers: others }: Found,
-  { absent, ...context }: BenchContext & { readonly absent: Record<string, string> },
+  context: BenchContext,
 ): Promise<CaseResult> => {
   const { stepCase } = shared
   const { network, batch, tokens } = stepCase
@@ -107,15 +104,8 @@ const runCase = async (
   try {
     for (const [contender, best] of others) {
       const side = await startContender(contender, shared, { settings: best, env: context.env })
-      try {
-        // Who can do the first case may lack the memory or the time for a larger one.
-        await side.step(1)
-        peers.push(side)
-        settings[side.name] = best
-      } catch (error) {
-        absent[`${nameOf(contender)}, batch ${batch}`] = reasonOf(error)
-        await side.close()
-      }
+      peers.push(side)
+      settings[side.name] = best
     }
     return await compare({
       name: caseName(stepCase),
@@ -138,15 +128,13 @@ export const stepBench =
     const folder = await mkdtemp(join(tmpdir(), 'medley-step-'))
     const results: CaseResult[] = []
     const absent: Record<string, string> = {}
-    let found: Found | undefined
     try {
       for (const [index, settings] of cases.entries()) {
         const stepCase = { ...settings, seed: 1 }
         const shared = { stepCase, path: join(folder, `${index}.safetensors`) }
         await shareWith(shared.path, stepCase)
         context.log(caseName(stepCase))
-        found ??= await lookFor(shared, context, absent)
-        results.push(await runCase(shared, found, { ...context, absent }))
+        results.push(await runCase(shared, await lookFor(shared, context, absent), context))
       }
     } finally {
       await rm(folder, { recursive: true })

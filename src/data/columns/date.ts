@@ -5,7 +5,8 @@ import { percent, quoteSome } from './facts.ts'
 import type { KindRule } from './kind.ts'
 
 const DAY = /^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?$|^\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})$/
-const YEAR = /^(1[5-9]|20|21)\d\d$/
+/** A year by itself. */
+export const YEAR = /^(1[5-9]|20|21)\d\d$/
 const DATE_SHARE = 0.95
 
 export const date: KindRule = {

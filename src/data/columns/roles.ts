@@ -2,6 +2,7 @@
 
 import { tableErrors } from '../table/errors.ts'
 import { listNames, missingColumn } from '../table/names.ts'
+import { YEAR } from './date.ts'
 
 import type { LabelFormat } from '../labels/format.ts'
 import type { ColumnGuess } from './guess.ts'
@@ -178,7 +179,7 @@ const PREDICTABLE: readonly ColumnKind[] = ['number', 'category', 'boolean']
 /** Plain years are numbers too. */
 const isPredictable = ({ kind, samples }: ColumnGuess): boolean =>
   PREDICTABLE.includes(kind) ||
-  (kind === 'date' && samples.length > 0 && samples.every((sample) => /^\d{4}$/.test(sample)))
+  (kind === 'date' && samples.length > 0 && samples.every((sample) => YEAR.test(sample)))
 
 /** A column with one answer per row: by its name, else the last one, where most tables have it. */
 const likelyTarget = (

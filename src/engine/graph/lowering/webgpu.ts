@@ -2,11 +2,11 @@
 // rows and tiles for the CPU's caches is plain `Conv` here.
 import { flip, reduceSum, transpose } from '../functions.ts'
 import { apply } from '../graph.ts'
+import { weightGradient } from './conv-swapped.ts'
 import { gru, gruGrad } from './gru.ts'
 import { lstm, lstmGrad } from './lstm.ts'
 import { batchNormTraining } from './norm.ts'
 import { averagePoolGrad } from './pool.ts'
-import { weightGradient } from './conv-swapped.ts'
 import { maxPoolGrad, maxPoolGradient } from './webgpu-pool.ts'
 
 import type { Attributes, Tensor } from '../types.ts'
