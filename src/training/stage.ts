@@ -1,7 +1,7 @@
 // One stage: train one network on the training rows until validation says stop, and give back the best weights.
 import { float32 } from '../base/arrays.ts'
 import { batchOrder, prefetch } from '../data/batches.ts'
-import { free } from '../engine/runtime/free.ts'
+import { collectGarbage, free } from '../engine/runtime/free.ts'
 import { readTargets } from '../model/stored-targets.ts'
 import { loadSnapshot, saveSnapshot } from '../run/snapshots.ts'
 import { trainingErrors } from './errors.ts'
@@ -84,16 +84,21 @@ const update = async (
 }
 
 /**
- * One update and one inference with texts of full length, which change nothing. ONNX Runtime keeps the memory it once had: it finds
- * its size here and stays there, instead of growing whenever a batch has a longer text than all before.
+ * Updates with a whole batch and with the epoch's last, smaller one, and one inference, all with texts of full length, which change
+ * nothing. ONNX Runtime keeps the memory it once had: it finds its size here and stays there, instead of growing whenever a
+ * batch has a longer text than all before, or other sizes.
  */
 const warmUp = async (running: Running): Promise<void> => {
   const { replicas, session, source } = running
   const { experiment, prepared } = session
-  const rows = prepared.split.train.subarray(0, experiment.training.batch)
-  const parts = await batchFeeds(running, rows, { step: 1, isCut: false })
-  await update(running, parts, { step: 1, isRehearsal: true })
-  await warmInference(replicas.engines, source, prepared.split.train)
+  const { train } = prepared.split
+  const { batch } = experiment.training
+  const sizes = [Math.min(batch, train.length), train.length % batch]
+  for (const size of new Set(sizes.filter((size) => size > 0))) {
+    const parts = await batchFeeds(running, train.subarray(0, size), { step: 1, isCut: false })
+    await update(running, parts, { step: 1, isRehearsal: true })
+  }
+  await warmInference(replicas.engines, source, train)
 }
 
 /** A checkpoint of everything that changes. */
@@ -278,6 +283,7 @@ export const trainStage = async (
   const running = await openStage(session, spec)
   try {
     await warmUp(running)
+    collectGarbage()
     if (saved) await restore(running, saved)
     let progress: RunProgress = { ...start, current: start.current ?? freshStage(stage) }
     emit({
@@ -290,6 +296,7 @@ export const trainStage = async (
     while (!isDone(session, progress.current!)) {
       progress = await closeEpoch(running, await trainEpoch(running, progress))
       await saveState(running, progress)
+      collectGarbage()
     }
     const { bestEpoch, history } = progress.current!
     const finished: FinishedStage = { stage, bestEpoch, history }
