@@ -263,6 +263,16 @@ describe('what is not a usable picture is named', () => {
     },
   )
 
+  test('whatever is decoded beside it', async () => {
+    const size = { width: 16, height: 24 }
+    const whole = await redBlue().jpeg().toBuffer()
+    const half = (await noise(90, 90).jpeg().toBuffer()).subarray(0, 2000)
+    for (let round = 0; round < 100; round++) {
+      const [broken] = await Promise.allSettled([half, whole, whole, whole, whole].map((bytes) => decodeImage(bytes, size))) // prettier-ignore
+      expect(broken).toMatchObject({ reason: { code: 'image.truncated' } })
+    }
+  })
+
   test('damaged bytes give an error or pixels, never a crash', async () => {
     let state = 1
     const random = (below: number): number => {

@@ -7,6 +7,8 @@ import { imageErrors } from './errors.ts'
 import { readImageFile } from './file.ts'
 import { formatOf } from './format.ts'
 
+import type { OutputInfo } from 'sharp'
+
 // Every file is decoded once, so a cache only costs memory; pictures run in parallel, so threads within one only fight.
 sharp.cache(false)
 sharp.concurrency(1)
@@ -48,19 +50,16 @@ export const decodeImage = async (
   if (kind === 'foreign') throw imageErrors.error('not-an-image', { path, found: format }, place)
   // `error` also catches JPEG streams inside TIFF that end early, which `truncated` lets pass; `warning` would refuse
   // pictures with harmless oddities that every browser shows.
-  const pipeline = sharp(bytes, {
-    limitInputPixels: MAX_PIXELS,
-    failOn: 'error',
-    pages: 1,
-    autoOrient: true,
-  })
-    .timeout({ seconds: TIMEOUT_SECONDS })
-    .resize({ width, height, fit, kernel: KERNEL })
-    .flatten({ background: '#ffffff' })
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
+  const decode = (): Promise<Decoded> =>
+    sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error', pages: 1, autoOrient: true })
+      .timeout({ seconds: TIMEOUT_SECONDS })
+      .resize({ width, height, fit, kernel: KERNEL })
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
   try {
-    const { data, info } = await pipeline.toBuffer({ resolveWithObject: true })
+    const { data, info } = await withReason(decode)
     // TIFF allows any number of bands; more than colour and alpha has no meaning here.
     const channels: number = info.channels
     if (channels !== CHANNELS) {
@@ -70,6 +69,30 @@ export const decodeImage = async (
     return new Uint8Array(data.buffer, data.byteOffset, data.length)
   } catch (error) {
     throw decoderError(error, { path, format, bytes, place })
+  }
+}
+
+interface Decoded {
+  readonly data: Buffer
+  readonly info: OutputInfo
+}
+
+/** What sharp says when libvips says nothing. */
+const LOST = 'Unknown error'
+const ATTEMPTS = 8
+
+/**
+ * libvips has one place for its messages, which pictures decoded beside this one may have cleared before sharp reads it. What a
+ * picture is reported as must not depend on that: it is decoded again until there is a message.
+ */
+const withReason = async (decode: () => Promise<Decoded>): Promise<Decoded> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await decode()
+    } catch (error) {
+      const isLost = error instanceof Error && error.message.trim() === LOST
+      if (!isLost || attempt === ATTEMPTS) throw error
+    }
   }
 }
 
