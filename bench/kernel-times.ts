@@ -14,13 +14,18 @@ interface Entry {
   readonly name: string
   readonly ts: number
   readonly dur: number
+  readonly args?: { readonly op_name?: string }
 }
 
 export interface RunTime {
   /** From the feeds to the outputs, both as plain tensors. */
   readonly wallMs: number
   readonly kernelsMs: number
+  /** Of them, matrix products. */
+  readonly productsMs: number
 }
+
+const PRODUCTS: readonly (string | undefined)[] = ['MatMul', 'FusedMatMul', 'Gemm']
 
 const endOf = ({ ts, dur }: Entry): number => ts + dur
 
@@ -36,15 +41,19 @@ const outermost = (entries: readonly Entry[]): number => {
   return sum / 1000
 }
 
-/** Milliseconds of kernels in each run of a profile. */
-const kernelsByRun = (profile: readonly Entry[]): readonly number[] => {
+/** Milliseconds of kernels, and of matrix products among them, in each run of a profile. */
+const kernelsByRun = (
+  profile: readonly Entry[],
+): readonly Pick<RunTime, 'kernelsMs' | 'productsMs'>[] => {
   const kernels = profile.filter(({ cat, name }) => cat === 'Node' && name.endsWith('_kernel_time'))
   return profile
     .filter(({ cat, name }) => cat === 'Session' && name === 'model_run')
     .toSorted((a, b) => a.ts - b.ts)
-    .map((run) =>
-      outermost(kernels.filter((each) => each.ts >= run.ts && endOf(each) <= endOf(run))),
-    )
+    .map((run) => {
+      const inside = kernels.filter((each) => each.ts >= run.ts && endOf(each) <= endOf(run))
+      const products = inside.filter(({ args }) => PRODUCTS.includes(args?.op_name))
+      return { kernelsMs: outermost(inside), productsMs: outermost(products) }
+    })
 }
 
 /** Runs a program `count` times with the same feeds, on one thread, as the engine's session does. */
@@ -83,7 +92,7 @@ export const kernelTimes = async (
     // ONNX Runtime wrote it.
     const profile = JSON.parse(await readFile(join(folder, file!), 'utf8')) as Entry[]
     const kernels = kernelsByRun(profile)
-    return wall.map((wallMs, run) => ({ wallMs, kernelsMs: kernels[run]! }))
+    return wall.map((wallMs, run) => ({ wallMs, ...kernels[run]! }))
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -8,6 +8,7 @@ import { inferenceBench } from './inference.ts'
 import { loaderBench } from './loader.ts'
 import { memoryBench } from './memory.ts'
 import { picturesBench } from './pictures.ts'
+import { productsBench } from './products.ts'
 import { rowsBench } from './rows.ts'
 import { stepBench } from './step.ts'
 
@@ -50,6 +51,10 @@ const benches: Readonly<Record<string, { readonly claim: string; readonly run: B
       { network: 'article', batch: 256, tokens: 120 },
     ),
   },
+  products: {
+    claim: "the matrix products of the image tower's step, beside one large product",
+    run: productsBench,
+  },
   poster: {
     claim: "a training step of the article's image tower",
     run: stepBench('poster', { network: 'poster', batch: 128, tokens: 0 }),
@@ -84,7 +89,8 @@ const printReport = ({ results, absent }: BenchReport): void => {
         : ` (${round((rate * result.flop_per_row) / 1e9)} GFLOP/s)`
     const { target } = result
     const promise =
-      target && `; at most ${target.most} is promised: ${target.holds ? 'holds' : 'DOES NOT HOLD'}`
+      target &&
+      `; at most ${round(target.most)} is promised: ${target.holds ? 'holds' : 'DOES NOT HOLD'}`
     printLine(`  Medley: ${result.medley} ${result.unit}${speed(result.medley)}${promise ?? ''}`)
     for (const [name, rate] of Object.entries(result.peers)) {
       const { pairs, median, quartiles } = result.ratios[name]!
