@@ -7,7 +7,7 @@ import { compile } from '../src/engine/graph/compile.ts'
 import { openReplicas } from '../src/engine/runtime/replicas.ts'
 import { figure, load, machine, median, round } from './harness.ts'
 import { kernelTimes } from './kernel-times.ts'
-import { feedingOf, graphsOf, partsOf, programsOf, stateOf } from './medley-side.ts'
+import { feedingOf, graphsOf, partsOf, programsOf, shardsOf, stateOf } from './medley-side.ts'
 
 import type { Bench, BenchContext, CaseResult } from './harness.ts'
 import type { StepCase } from './medley-side.ts'
@@ -38,6 +38,7 @@ const timeByBatch = async ({ pairs, log }: BenchContext): Promise<CaseResult[]> 
   const replicas = await openReplicas(
     { programs: programsOf(graphs, false), state: stateOf(graphs, false), session },
     ENGINES,
+    shardsOf(graphs, ENGINES),
   )
   try {
     const { feedsAt, scalarsAt } = feedingOf(stepCase, graphs)
@@ -135,9 +136,10 @@ const timeToBegin = async ({ log }: BenchContext): Promise<CaseResult[]> => {
     const graphs = graphsOf(caseOf(COMPARED_BATCH))
     const built = performance.now()
     const programs = programsOf(graphs, false)
+    const shards = shardsOf(graphs, ENGINES)
     const compiled = performance.now()
     const session = { threads: 1, spinning: false }
-    const replicas = await openReplicas({ programs, state, session }, ENGINES)
+    const replicas = await openReplicas({ programs, state, session }, ENGINES, shards)
     const opened = performance.now()
     await replicas.close()
     seconds.push((opened - start) / 1000)

@@ -17,6 +17,7 @@ import type { TensorData } from '../src/base/arrays.ts'
 import type { Network } from '../src/engine/nn/network.ts'
 import type { Objective, TrainingGraphs } from '../src/engine/nn/training-graph.ts'
 import type { EnginePlan, Tensors } from '../src/engine/runtime/protocol.ts'
+import type { ReplicaShard } from '../src/engine/runtime/replicas.ts'
 import type { Side } from './harness.ts'
 import type { BenchNetwork, NetworkName } from './networks.ts'
 
@@ -138,6 +139,12 @@ export const programsOf = (graphs: TrainingGraphs, isWhole: boolean): EnginePlan
     ? { step: compile(graphs.step) }
     : { gradients: compile(graphs.gradients), update: compile(graphs.update) }
 
+/** What each of several engines updates. */
+export const shardsOf = (graphs: TrainingGraphs, engines: number): readonly ReplicaShard[] =>
+  engines === 1
+    ? []
+    : graphs.updateShards(engines).map((shard) => ({ ...shard, update: compile(shard.update) }))
+
 /** Initial weights and what the programs keep besides. */
 export const stateOf = (graphs: TrainingGraphs, isWhole: boolean): Tensors =>
   Object.fromEntries([...graphs.initialState(), ...(isWhole ? [] : graphs.initialGradients())])
@@ -183,6 +190,7 @@ export const startMedley = async (
   const replicas = await openReplicas(
     { programs: programsOf(graphs, isWhole), state: stateOf(graphs, isWhole), session },
     engines,
+    shardsOf(graphs, engines),
   )
   const { feedsAt, scalarsAt } = feedingOf(stepCase, graphs)
   const parts = partsOf(stepCase.batch, engines)

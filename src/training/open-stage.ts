@@ -58,19 +58,27 @@ export const openStage = async (session: TrainingSession, spec: NetworkSpec): Pr
   )
   const valueNames = graphs.parameters.map(({ name }) => name).filter((name) => !frozen.has(name))
   const count = target.hasReplicas ? replicasOf(experiment, graphs) : 1
+  const shards = count > 1 ? graphs.updateShards(count) : []
   const plan = {
     programs: {
       [INFERENCE]: compile(inferenceProgram(spec, prepared.facts), { device: target.device }),
       ...(halves
-        ? { gradients: compile(graphs.gradients, target), update: compile(graphs.update, target) }
+        ? {
+            gradients: compile(graphs.gradients, target),
+            ...(count === 1 && { update: compile(graphs.update, target) }),
+          }
         : { step: compile(graphs.step, target) }),
     },
     state: () =>
       Object.fromEntries([...graphs.initialState(), ...(halves ? graphs.initialGradients() : [])]),
     session: { threads: Math.max(1, Math.floor(threads / count)), device: target.device },
   }
-  const replicas = await openReplicas(plan, count)
-  const stateNames = replicas.engines[0]!.stateNames.filter(
+  const replicas = await openReplicas(
+    plan,
+    count,
+    shards.map((shard) => ({ ...shard, update: compile(shard.update, target) })),
+  )
+  const stateNames = replicas.stateNames.filter(
     (name) => !frozen.has(name) && !name.startsWith(GRADIENT),
   )
   const batches = Math.ceil(prepared.split.train.length / training.batch)
@@ -95,7 +103,12 @@ export const openStage = async (session: TrainingSession, spec: NetworkSpec): Pr
 const replicasOf = ({ training, threads }: Experiment, { parameters }: TrainingGraphs): number =>
   parameters.some(({ name }) => isRunning(name))
     ? 1
-    : Math.min(threads, Math.ceil(training.batch / training.microBatch))
+    : Math.min(
+        threads,
+        Math.ceil(training.batch / training.microBatch),
+        // Each has some to update.
+        parameters.filter(({ trainable }) => trainable).length,
+      )
 
 /** Running statistics have no gradient, but they change. */
 const isRunning = (name: string): boolean => /\.running_(?:mean|var)$/.test(name)

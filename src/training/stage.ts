@@ -106,7 +106,7 @@ const saveState = async (
   { session, replicas, stateNames }: Running,
   progress: RunProgress,
 ): Promise<void> => {
-  const state = await replicas.engines[0]!.read(stateNames)
+  const state = await replicas.read(stateNames)
   await checkpoint(session, progress, new Map(Object.entries(state)))
   free(Object.values(state))
 }
@@ -220,7 +220,7 @@ const closeEpoch = async (
   const value = session.experiment.training.monitor === 'loss' ? validationLoss : -judged.quality
   const isBest = value < current.bestValue
   if (isBest) {
-    const values = await replicas.engines[0]!.read(valueNames)
+    const values = await replicas.read(valueNames)
     await saveSnapshot(paths.checkpoints, snapshotName(current.stage, current.epoch), {
       tensors: new Map(Object.entries(values)),
       metadata: record,

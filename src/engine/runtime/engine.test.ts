@@ -74,6 +74,27 @@ describe('engine', () => {
     expect((await engine.read(['w']))['w']!.data).toEqual(Float32Array.of(1, 2))
   })
 
+  test('drained state is handed out and 0 afterwards', async () => {
+    expect(await engine.drain(['w', 'steps'])).toEqual(plan().state)
+    expect(await engine.read()).toEqual({
+      w: float32([2], [0, 0]),
+      steps: { type: 'int64', shape: [], data: BigInt64Array.of(0n) },
+    })
+  })
+
+  test('a feed goes before state of its name', async () => {
+    const { total } = await engine.run('add', { x: x(1, 1), w: x(5, 5) })
+    expect(total!.data[0]).toBe(12)
+    expect((await engine.read(['w']))['w']!.data).toEqual(Float32Array.of(6, 6))
+  })
+
+  test('written state may move', async () => {
+    const moved = x(3, 4)
+    await engine.write({ w: moved }, { moves: true })
+    expect(moved.data).toHaveLength(0)
+    expect((await engine.read(['w']))['w']!.data).toEqual(Float32Array.of(3, 4))
+  })
+
   test('outputs next/<state> replace state, the others are returned', async () => {
     expect(await engine.run('add', { x: x(10, 20) })).toEqual({ total: float32([], [33]) })
     expect(await engine.run('add', { x: x(1, 1) })).toEqual({ total: float32([], [35]) })

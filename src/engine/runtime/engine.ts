@@ -18,14 +18,16 @@ import type {
 export interface Engine {
   readonly stateNames: readonly string[]
   /**
-   * Runs one program. Inputs named like state are taken from it, outputs named `next/<state>` replace it; the other
-   * outputs are returned. The memory of `feeds` moves to the engine: do not use it afterwards.
+   * Runs one program. Inputs named like state are taken from it if they are not fed, outputs named `next/<state>` replace
+   * it; the other outputs are returned. The memory of `feeds` moves to the engine: do not use it afterwards.
    */
   run(program: string, feeds: Tensors, options?: RunOptions): Promise<Tensors>
   /** Copies of state tensors, all of them by default. */
   read(names?: readonly string[]): Promise<Tensors>
-  /** Replaces state tensors. */
-  write(state: Tensors): Promise<void>
+  /** State tensors themselves: zeros take their place. */
+  drain(names: readonly string[]): Promise<Tensors>
+  /** Replaces state tensors; with `moves` their memory moves to the engine. */
+  write(state: Tensors, options?: { readonly moves?: boolean }): Promise<void>
   /** Releases everything after the work in flight; later calls fail. */
   close(): Promise<void>
 }
@@ -110,8 +112,9 @@ export const openEngine = async ({ state, ...plan }: EnginePlan): Promise<Engine
     run: (program, feeds, options) =>
       ask({ kind: 'run', program, feeds, options }, ownBuffers(Object.values(feeds))),
     read: (names) => ask({ kind: 'read', names }),
-    write: async (state) => {
-      await ask({ kind: 'write', state })
+    drain: (names) => ask({ kind: 'drain', names }),
+    write: async (state, { moves = false } = {}) => {
+      await ask({ kind: 'write', state }, moves ? ownBuffers(Object.values(state)) : [])
     },
     close: () => {
       closing ??=

@@ -1,4 +1,5 @@
 // Programs whose state is in the memory of the host.
+import { zeros } from '../../base/arrays.ts'
 import { free } from './free.ts'
 import { nextName } from './protocol.ts'
 import { openSession } from './session.ts'
@@ -15,13 +16,18 @@ export const openHostPrograms: OpenPrograms = async (plan, onOpen) => {
     onOpen(name)
     sessions.set(name, await openSession(name, bytes, plan.session))
   }
+  const find = (name: string): TensorData => {
+    const tensor = state.get(name)
+    if (!tensor) throw new TypeError(`there is no state ${name}`)
+    return tensor
+  }
   return {
     run: async (program, feeds, { isRehearsal = false } = {}) => {
       const session = sessions.get(program)
       if (!session) throw new TypeError(`there is no program ${program}`)
       const inputs = Object.fromEntries(
         session.inputs.map((name) => {
-          const tensor = state.get(name) ?? feeds[name]
+          const tensor = feeds[name] ?? state.get(name)
           if (!tensor) throw new TypeError(`${program} is not fed ${name}`)
           return [name, tensor]
         }),
@@ -47,12 +53,17 @@ export const openHostPrograms: OpenPrograms = async (plan, onOpen) => {
       Promise.resolve(
         Object.fromEntries(
           names.map((name) => {
-            const tensor = state.get(name)
-            if (!tensor) throw new TypeError(`there is no state ${name}`)
+            const tensor = find(name)
             return [name, { ...tensor, data: tensor.data.slice() }]
           }),
         ),
       ),
+    drain: (names) => {
+      const drained = Object.fromEntries(names.map((name) => [name, find(name)]))
+      for (const [name, { type, shape, data }] of Object.entries(drained))
+        state.set(name, { type, shape, data: zeros(type, data.length) })
+      return Promise.resolve(drained)
+    },
     write: (tensors) => {
       for (const [name, tensor] of Object.entries(tensors)) {
         const old = state.get(name)

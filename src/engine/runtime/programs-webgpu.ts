@@ -2,6 +2,7 @@
 // moved by sessions of one `Identity` node, because reading a device tensor directly aborts the process (ONNX Runtime 1.30).
 import * as ort from 'onnxruntime-node'
 
+import { zeros } from '../../base/arrays.ts'
 import { decodeModel } from '../onnx/decode.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import { node, value } from '../onnx/types.ts'
@@ -98,14 +99,30 @@ export const openWebgpuPrograms: OpenPrograms = async (plan, onOpen) => {
     for (const [name, tensor] of Object.entries(tensors))
       replace(name, await copier.copy(toOrt(tensor), 'gpu-buffer'))
   }
+  const read = async (names: readonly string[] = [...state.keys()]): Promise<Tensors> => {
+    const copies: Tensors = {}
+    for (const name of names) {
+      const tensor = state.get(name)
+      if (!tensor) throw new TypeError(`there is no state ${name}`)
+      copies[name] = fromOrt(await copier.copy(tensor, 'cpu'))
+    }
+    return copies
+  }
   return {
+    read,
     write,
+    drain: async (names) => {
+      const drained = await read(names)
+      for (const [name, { type, shape, data }] of Object.entries(drained))
+        await write({ [name]: { type, shape, data: zeros(type, data.length) } })
+      return drained
+    },
     run: async (program, feeds, { isRehearsal = false } = {}) => {
       const session = sessions.get(program)
       if (!session) throw new TypeError(`there is no program ${program}`)
       const inputs = session.inputNames.map((name) => {
         const fed = feeds[name]
-        const tensor = state.get(name) ?? (fed && toOrt(fed))
+        const tensor = fed ? toOrt(fed) : state.get(name)
         if (!tensor) throw new TypeError(`${program} is not fed ${name}`)
         return [name, tensor] as const
       })
@@ -130,15 +147,6 @@ export const openWebgpuPrograms: OpenPrograms = async (plan, onOpen) => {
         else replace(owner, tensor)
       }
       return results
-    },
-    read: async (names = [...state.keys()]) => {
-      const copies: Tensors = {}
-      for (const name of names) {
-        const tensor = state.get(name)
-        if (!tensor) throw new TypeError(`there is no state ${name}`)
-        copies[name] = fromOrt(await copier.copy(tensor, 'cpu'))
-      }
-      return copies
     },
     close: async () => {
       for (const tensor of state.values()) tensor.dispose()

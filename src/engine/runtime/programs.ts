@@ -10,6 +10,8 @@ export interface Programs {
   run(program: string, feeds: Tensors, options?: RunOptions): Promise<Tensors>
   /** Copies of state tensors, all of them by default. */
   read(names?: readonly string[]): Promise<Tensors>
+  /** State tensors, which are zero afterwards. */
+  drain(names: readonly string[]): Promise<Tensors>
   write(state: Tensors): Promise<void>
   close(): Promise<void>
 }

@@ -2,7 +2,7 @@
 import type { TensorData } from '../../base/arrays.ts'
 import type { SessionOptions } from './session-options.ts'
 
-/** State tensor `w` is fed to every program that has an input `w`, and replaced by an output of this name. */
+/** State tensor `w` is fed to every program that has an input `w` and is fed no other, and replaced by an output of this name. */
 export const nextName = (state: string): string => `next/${state}`
 
 export type Tensors = Record<string, TensorData>
@@ -32,6 +32,7 @@ export type Request =
       readonly options?: RunOptions | undefined
     }
   | { readonly kind: 'read'; readonly names: readonly string[] | undefined }
+  | { readonly kind: 'drain'; readonly names: readonly string[] }
   | { readonly kind: 'write'; readonly state: Tensors }
   | { readonly kind: 'close' }
 

@@ -15,6 +15,8 @@ const handle = async (programs: Programs, request: Request): Promise<Tensors> =>
       return programs.run(request.program, request.feeds, request.options)
     case 'read':
       return programs.read(request.names)
+    case 'drain':
+      return programs.drain(request.names)
     case 'write':
       await programs.write(request.state)
       return {}
