@@ -5,6 +5,7 @@ import { declareSplit, splitOf } from './split-options.ts'
 import {
   anyNumber,
   augmentation,
+  byteCount,
   duration,
   labelFormat,
   list,
@@ -57,6 +58,7 @@ export interface PlanFlags extends RoleFlags, SplitFlags {
   readonly seed?: number
   readonly threads?: number
   readonly budget?: number
+  readonly memory?: number
 }
 
 type TextSettings = NonNullable<PlanOptions['textSettings']>
@@ -131,6 +133,11 @@ export const declarePlan = (command: Command): Command =>
     .option('--learning-rate <x>', 'highest learning rate', positiveNumber)
     .option('--patience <n>', 'epochs without progress before training stops', wholeNumber(1))
     .option('--budget <time>', 'stop after this time, such as 90s, 10m or 1h', duration)
+    .option(
+      '--memory <size>',
+      'most that training may take, such as 2GB: fewer rows go through the network at once',
+      byteCount,
+    )
     .option('--seed <n>', 'same seed, same bits', wholeNumber(0))
     .option('--threads <n>', 'threads of the engine (default: all cores)', wholeNumber(1))
 
@@ -204,4 +211,5 @@ export const planOf = (flags: PlanFlags): PlanOptions => ({
   seed: flags.seed,
   threads: flags.threads,
   budgetSeconds: flags.budget,
+  memoryBytes: flags.memory,
 })

@@ -25,6 +25,13 @@ interface HasPictures {
 export const picturesPerRow = ({ pictures }: HasPictures): number =>
   pictures?.pool === 'mean' ? pictures.most : 1
 
+/** More rows at once are hardly faster to score. */
+const MOST_TO_SCORE = 64
+
 /** Rows that have about as many pictures as `rows` rows of one each: memory goes by pictures. */
 export const rowsForPictures = (rows: number, inputs: readonly HasPictures[]): number =>
   Math.max(1, Math.floor(rows / Math.max(1, ...inputs.map(picturesPerRow))))
+
+/** Rows that are scored at once: no more than go through a training step, whose memory would be topped otherwise. */
+export const rowsToScore = (microBatch: number, inputs: readonly HasPictures[]): number =>
+  rowsForPictures(Math.min(microBatch, MOST_TO_SCORE), inputs)

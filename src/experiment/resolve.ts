@@ -40,6 +40,8 @@ export interface Wishes extends SplitWishes {
   readonly seed?: number | undefined
   readonly threads?: number | undefined
   readonly budgetSeconds?: number | undefined
+  /** Most bytes that training may take. */
+  readonly memoryBytes?: number | undefined
   readonly vectors?: string | undefined
   /** Of every text input. */
   readonly textSettings?: TextWishes | undefined
@@ -257,6 +259,7 @@ export const resolveExperiment = (
       ...trainingWishes(wishes),
       ...(wishes.mixup !== undefined && { mixup: wishes.mixup }),
       ...(wishes.budgetSeconds !== undefined && { budgetSeconds: wishes.budgetSeconds }),
+      ...(wishes.memoryBytes !== undefined && { memoryBytes: wishes.memoryBytes }),
     },
     seed: wishes.seed ?? 1,
     threads,

@@ -164,6 +164,10 @@ const training = z.strictObject({
   auxiliary: z.number().min(0).default(0),
   /** Updates between checkpoints inside an epoch; every epoch ends with one anyhow. */
   checkpointEvery: z.int().positive().default(200),
+  /** Most replicas of the network that work on micro-batches beside each other; as many as threads by default. */
+  replicas: z.int().positive().optional(),
+  /** Most bytes that training may take: `microBatch` and `replicas` are lowered until it does. */
+  memoryBytes: z.number().positive().optional(),
   /** Seconds after which training ends with the epoch that runs; not repeatable. */
   budgetSeconds: z.number().positive().optional(),
 })

@@ -1,16 +1,13 @@
 // Scores of stored rows by a finished model, all of its inputs or only some.
 import { batchOrder } from '../data/batches.ts'
 import { outputWidth, scoreWidth } from '../data/target/task.ts'
-import { rowsForPictures } from '../experiment/pictures.ts'
+import { rowsToScore } from '../experiment/pictures.ts'
 import { presentName } from './preprocessing.ts'
 import { readStored } from './stored-inputs.ts'
 
 import type { Store } from '../data/store/open.ts'
 import type { ScoreMatrix } from '../metrics/matrix.ts'
 import type { Scorer } from './scorer.ts'
-
-/** No more than in a training step, whose memory would be topped otherwise; more is hardly faster. Pictures, where rows have several. */
-const ROWS_AT_ONCE = 64
 
 export interface StoredScores {
   readonly logits: ScoreMatrix
@@ -36,7 +33,7 @@ export const scoreStored = async (
   for (const batch of batchOrder(rows, {
     seed: 0,
     epoch: 0,
-    batch: rowsForPictures(ROWS_AT_ONCE, inputs),
+    batch: rowsToScore(scorer.microBatch, inputs),
     shuffle: false,
   })) {
     const { tensors } = await readStored(store, inputs, batch)

@@ -8,6 +8,7 @@ import { modelErrors } from './errors.ts'
 import { METADATA_KEY, modelMetadataSchema } from './metadata.ts'
 
 import type { Tensors } from '../engine/runtime/protocol.ts'
+import type { Experiment } from '../experiment/schema.ts'
 import type { ModelMetadata } from './metadata.ts'
 
 export interface Outputs {
@@ -17,8 +18,21 @@ export interface Outputs {
   readonly scores: Float32Array
 }
 
+interface ScorerOptions {
+  readonly threads: number
+  /** Of the training: bounds the rows that stored rows are scored by. */
+  readonly microBatch?: number
+}
+
+/** How the model of an experiment is run, so that its scores are always the same to the bit. */
+export const scoringOptions = ({ threads, training }: Experiment): ScorerOptions => ({
+  threads,
+  microBatch: training.microBatch,
+})
+
 export interface Scorer {
   readonly metadata: ModelMetadata
+  readonly microBatch: number
   run(tensors: Tensors): Promise<Outputs>
   close(): Promise<void>
 }
@@ -55,24 +69,22 @@ const metadataOf = (bytes: Uint8Array, path: string): ModelMetadata => {
  *
  * @throws model.not-found, model.not-medley, runtime.graph-refused
  */
-export const openScorer = async (
-  path: string,
-  { threads }: { readonly threads: number },
-): Promise<Scorer> => {
+export const openScorer = async (path: string, options: ScorerOptions): Promise<Scorer> => {
   const { file, bytes } = await readModel(path)
-  return scorerOf(file, bytes, { threads })
+  return scorerOf(file, bytes, options)
 }
 
 /** The same from the bytes of a model file. */
 export const scorerOf = async (
   file: string,
   bytes: Uint8Array,
-  { threads }: { readonly threads: number },
+  { threads, microBatch = Infinity }: ScorerOptions,
 ): Promise<Scorer> => {
   const metadata = metadataOf(bytes, file)
   const session = await openSession(file, bytes, { threads })
   return {
     metadata,
+    microBatch,
     run: async (tensors) => {
       const outputs = await session.run(tensors)
       return {

@@ -14,6 +14,13 @@ export const trainingErrors = errorTable('training', {
       'the loss became {loss} at step {step} (stage {stage}, epoch {epoch}, rows {rows}); what was saved before is kept',
     fix: 'Use a lower learning rate (--learning-rate), or look for broken rows among these.',
   },
+  'memory-too-small': {
+    exit: 2,
+    http: 400,
+    message:
+      'training may take {limit} (--memory), and takes about {need} even with one row at a time',
+    fix: 'Allow more memory, or take smaller pictures (--image-size) or a smaller network.',
+  },
   'checkpoint-foreign': {
     exit: 2,
     http: 409,

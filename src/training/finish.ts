@@ -1,7 +1,7 @@
 // The last steps of a training: calibration and thresholds from validation rows, and the bytes of model.onnx.
 import { exportModel } from '../model/export.ts'
 import { scoreStored } from '../model/score-stored.ts'
-import { scorerOf } from '../model/scorer.ts'
+import { scorerOf, scoringOptions } from '../model/scorer.ts'
 import { readTargets } from '../model/stored-targets.ts'
 import { medleyVersion } from '../model/version.ts'
 import { trainingTasks } from './tasks/index.ts'
@@ -35,7 +35,7 @@ export const finishModel = async (
   }
   const parts = { trained, values, facts }
   const raw = exportModel({ ...parts, metadata, calibration: identity(facts.outputs) })
-  const scorer = await scorerOf('model.onnx', raw, experiment)
+  const scorer = await scorerOf('model.onnx', raw, scoringOptions(experiment))
   try {
     const rows = split.validation
     const { logits } = await scoreStored(scorer, store, rows)

@@ -1,6 +1,6 @@
 // Logits of stored rows, from an engine's current weights.
 import { batchOrder, prefetch } from '../data/batches.ts'
-import { rowsForPictures } from '../experiment/pictures.ts'
+import { rowsToScore } from '../experiment/pictures.ts'
 import { readInputs } from './feeds.ts'
 
 import type { Engine } from '../engine/runtime/engine.ts'
@@ -8,23 +8,23 @@ import type { Tensors } from '../engine/runtime/protocol.ts'
 import type { ScoreMatrix } from '../metrics/matrix.ts'
 import type { FeedSource } from './feeds.ts'
 
-/** No more than in a training step, whose memory would be topped otherwise; more is hardly faster. */
-const ROWS_AT_ONCE = 64
-
-const rowsAtOnce = ({ inputs }: FeedSource): number =>
-  rowsForPictures(ROWS_AT_ONCE, Object.values(inputs))
-
 /** Name of the inference program in every training engine; its output is `logits`. */
 export const INFERENCE = 'inference'
+
+interface InferOptions {
+  readonly rows: Int32Array
+  /** Of training. */
+  readonly microBatch: number
+}
 
 /** [rows, labels], in the order of `rows`; batches are spread over the engines, which hold the same weights. */
 export const inferLogits = async (
   engines: readonly Engine[],
   source: FeedSource,
-  { rows, labels }: { readonly rows: Int32Array; readonly labels: number },
+  { rows, labels, microBatch }: InferOptions & { readonly labels: number },
 ): Promise<ScoreMatrix & { readonly values: Float32Array }> => {
   const values = new Float32Array(rows.length * labels)
-  const batch = rowsAtOnce(source)
+  const batch = rowsToScore(microBatch, Object.values(source.inputs))
   const order = batchOrder(rows, { seed: 0, epoch: 0, batch, shuffle: false })
   const feeds = async function* (): AsyncGenerator<Awaited<ReturnType<typeof readInputs>>, void> {
     for (const some of order) yield await readInputs(source, some)
@@ -51,10 +51,10 @@ export const inferLogits = async (
 export const warmInference = async (
   engines: readonly Engine[],
   source: FeedSource,
-  rows: Int32Array,
+  { rows, microBatch }: InferOptions,
 ): Promise<void> => {
   for (const engine of engines) {
-    const some = rows.subarray(0, rowsAtOnce(source))
+    const some = rows.subarray(0, rowsToScore(microBatch, Object.values(source.inputs)))
     const { tensors } = await readInputs(source, some, { isCut: false })
     await engine.run(INFERENCE, tensors)
   }

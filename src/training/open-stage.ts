@@ -5,6 +5,7 @@ import { GRADIENT, openReplicas } from '../engine/runtime/replicas.ts'
 import { inferenceProgram, objectiveOf } from '../model/network.ts'
 import { INFERENCE } from './infer.ts'
 import { optimiserOf, scheduleOf } from './optimisation.ts'
+import { microBatchOf } from './stages.ts'
 import { targetOf } from './target.ts'
 
 import type { Optimiser } from '../engine/nn/optimisers.ts'
@@ -13,6 +14,7 @@ import type { TrainingGraphs } from '../engine/nn/training-graph.ts'
 import type { Replicas } from '../engine/runtime/replicas.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import type { NetworkSpec } from '../model/network.ts'
+import type { Prepared } from '../model/prepare.ts'
 import type { FeedSource } from './feeds.ts'
 import type { TrainingSession } from './session.ts'
 
@@ -28,36 +30,43 @@ export interface Running {
   readonly stateNames: readonly string[]
   readonly valueNames: readonly string[]
   readonly batches: number
+  /** Rows that go through the network at once. */
+  readonly microBatch: number
   /** Whether texts are cut to the longest of a batch. */
   readonly isCut: boolean
 }
 
-/** Builds the programs of a stage and opens its engines. */
-export const openStage = async (session: TrainingSession, spec: NetworkSpec): Promise<Running> => {
-  const { experiment, prepared } = session
-  const { training, seed, threads } = experiment
-  const source = { store: prepared.store, inputs: spec.inputs, weights: prepared.weights }
-  const target = await targetOf(session, source)
-  const optimiser = optimiserOf(training)
-  const { auxiliary, mixup = 0 } = training
-  const objective = objectiveOf(spec, prepared.facts, {
+/** All programs of a stage, as graphs. */
+export const stageGraphs = (
+  { training, seed }: Experiment,
+  { facts, weights }: Prepared,
+  spec: NetworkSpec,
+): TrainingGraphs => {
+  const { auxiliary, mixup = 0, clipNorm } = training
+  const objective = objectiveOf(spec, facts, {
     auxiliary,
     isMixed: mixup > 0,
-    isWeighted: prepared.weights !== undefined,
+    isWeighted: weights !== undefined,
   })
-  const graphs = trainingGraphs(objective, {
-    optimiser,
-    seed,
-    clipNorm: training.clipNorm,
-  })
-  const halves = training.batch > training.microBatch
+  return trainingGraphs(objective, { optimiser: optimiserOf(training), seed, clipNorm })
+}
+
+/** Opens the engines of a stage, with its programs compiled for their device. */
+export const openStage = async (session: TrainingSession, spec: NetworkSpec): Promise<Running> => {
+  const { experiment, prepared } = session
+  const { training, threads } = experiment
+  const source = { store: prepared.store, inputs: spec.inputs, weights: prepared.weights }
+  const target = await targetOf(session, source)
+  const graphs = stageGraphs(experiment, prepared, spec)
+  const microBatch = microBatchOf(experiment, spec)
+  const halves = training.batch > microBatch
   const frozen = new Set(
     graphs.parameters
       .filter(({ trainable, name }) => !trainable && !isRunning(name))
       .map(({ name }) => name),
   )
   const valueNames = graphs.parameters.map(({ name }) => name).filter((name) => !frozen.has(name))
-  const count = target.hasReplicas ? replicasOf(experiment, graphs) : 1
+  const count = target.hasReplicas ? replicasOf(experiment, graphs, microBatch) : 1
   const shards = count > 1 ? graphs.updateShards(count) : []
   const plan = {
     programs: {
@@ -88,11 +97,12 @@ export const openStage = async (session: TrainingSession, spec: NetworkSpec): Pr
     isCut: target.isCut,
     replicas,
     graphs,
-    optimiser,
+    optimiser: optimiserOf(training),
     schedule: scheduleOf(training, batches * training.epochs),
     stateNames,
     valueNames,
     batches,
+    microBatch,
   }
 }
 
@@ -100,15 +110,29 @@ export const openStage = async (session: TrainingSession, spec: NetworkSpec): Pr
  * Micro-batches are worked on beside each other, as many as there are threads. Not where running statistics follow the
  * micro-batches one by one: they would differ between replicas.
  */
-const replicasOf = ({ training, threads }: Experiment, { parameters }: TrainingGraphs): number =>
+export const replicasOf = (
+  { training, threads }: Experiment,
+  { parameters }: TrainingGraphs,
+  microBatch: number,
+): number =>
   parameters.some(({ name }) => isRunning(name))
     ? 1
     : Math.min(
+        training.replicas ?? threads,
         threads,
-        Math.ceil(training.batch / training.microBatch),
+        Math.ceil(training.batch / microBatch),
         // Each has some to update.
         parameters.filter(({ trainable }) => trainable).length,
       )
+
+/** Weights that training changes. */
+export const countTrainable = ({ parameters }: TrainingGraphs): number =>
+  parameters
+    .filter(({ trainable }) => trainable)
+    .reduce(
+      (total, { tensor }) => total + tensor.shape.reduce<number>((a, b) => a * Number(b), 1),
+      0,
+    )
 
 /** Running statistics have no gradient, but they change. */
 const isRunning = (name: string): boolean => /\.running_(?:mean|var)$/.test(name)

@@ -4,19 +4,13 @@ import { compile } from '../engine/graph/compile.ts'
 import { createGraph } from '../engine/graph/graph.ts'
 import { createNetwork } from '../engine/nn/network.ts'
 import { openEngine } from '../engine/runtime/engine.ts'
-import { rowsForPictures } from '../experiment/pictures.ts'
-import {
-  branchSpec,
-  buildNetwork,
-  declareInputs,
-  inferenceProgram,
-  jointSpec,
-} from '../model/network.ts'
+import { buildNetwork, declareInputs, inferenceProgram } from '../model/network.ts'
 import { presentName } from '../model/preprocessing.ts'
 import { readTargets } from '../model/stored-targets.ts'
 import { chooseDecision } from './decide.ts'
 import { INFERENCE, inferLogits } from './infer.ts'
 import { loadStage, trainStage } from './stage.ts'
+import { onlyInput, stageExperiment, stagesOf } from './stages.ts'
 
 import type { TensorData } from '../base/arrays.ts'
 import type { TrainedNetwork } from '../model/export.ts'
@@ -24,6 +18,7 @@ import type { NetworkSpec } from '../model/network.ts'
 import type { LoadedCheckpoint } from '../run/checkpoints.ts'
 import type { RunProgress } from './progress.ts'
 import type { TrainingSession } from './session.ts'
+import type { Stage } from './stages.ts'
 import { freshRun } from './progress.ts'
 
 export interface Trained {
@@ -34,22 +29,12 @@ export interface Trained {
   readonly bestEpoch: number
 }
 
-interface Stage {
-  readonly stage: string
-  readonly spec: NetworkSpec
-}
-
-/**
- * A stage of one input may have training settings of its own, and learns from the rows that have the input: the others would
- * only cost time, because a branch without input has no vote.
- */
+/** A network of one input learns from the rows that have it: the others would only cost time, because a branch without input has no vote. */
 const forStage = async (session: TrainingSession, { spec }: Stage): Promise<TrainingSession> => {
-  const [[name, input] = ['', undefined], ...others] = Object.entries(spec.inputs)
-  if (input === undefined || others.length > 0) return session
-  const { experiment, prepared } = session
-  const own = Object.fromEntries(
-    Object.entries(input.training ?? {}).filter(([, value]) => value !== undefined),
-  )
+  const { prepared } = session
+  const experiment = stageExperiment(session.experiment, spec)
+  const name = onlyInput(spec)
+  if (name === undefined) return { ...session, experiment }
   const { train, validation, test } = prepared.split
   const present = async (rows: Int32Array): Promise<Int32Array> => {
     const { data } = await prepared.store.read(presentName(name), rows)
@@ -57,22 +42,7 @@ const forStage = async (session: TrainingSession, { spec }: Stage): Promise<Trai
     return found.length === 0 ? rows : found
   }
   const split = { train: await present(train), validation: await present(validation), test }
-  return {
-    ...session,
-    experiment: { ...experiment, training: { ...experiment.training, ...own } },
-    prepared: { ...prepared, split },
-  }
-}
-
-/** Memory goes by the pictures that run through a network at once: of rows with several of them, fewer do. */
-const withinMemory = (session: TrainingSession, { inputs }: NetworkSpec): TrainingSession => {
-  const { experiment } = session
-  const microBatch = rowsForPictures(experiment.training.microBatch, Object.values(inputs))
-  if (microBatch === experiment.training.microBatch) return session
-  return {
-    ...session,
-    experiment: { ...experiment, training: { ...experiment.training, microBatch } },
-  }
+  return { ...session, experiment, prepared: { ...prepared, split } }
 }
 
 /** Trains the stages that are not finished yet, from a checkpoint if there is one. */
@@ -85,8 +55,7 @@ const trainStages = async (
   for (const stage of stages) {
     if (progress.finished.some((finished) => finished.stage === stage.stage)) continue
     const tensors = progress.current?.stage === stage.stage && saved ? saved.tensors : undefined
-    const own = withinMemory(await forStage(session, stage), stage.spec)
-    progress = await trainStage(own, stage, progress, tensors)
+    progress = await trainStage(await forStage(session, stage), stage, progress, tensors)
   }
   return progress
 }
@@ -121,8 +90,8 @@ const summary = (progress: RunProgress): Pick<Trained, 'epochs' | 'bestEpoch'> =
 type Recipe = (session: TrainingSession, saved: LoadedCheckpoint | undefined) => Promise<Trained>
 
 const joint: Recipe = async (session, saved) => {
-  const spec = jointSpec(session.experiment)
-  const stages = [{ stage: 'joint', spec }]
+  const stages = stagesOf(session.experiment)
+  const { spec } = stages[0]!
   const progress = await trainStages(session, stages, saved)
   return {
     trained: { kind: 'joint', spec },
@@ -133,10 +102,7 @@ const joint: Recipe = async (session, saved) => {
 
 const staged: Recipe = async (session, saved) => {
   const { experiment, prepared, emit } = session
-  const stages = Object.keys(experiment.inputs).map((name) => ({
-    stage: name,
-    spec: branchSpec(experiment, name),
-  }))
+  const stages = stagesOf(experiment)
   const progress = await trainStages(session, stages, saved)
   const values = await valuesOf(session, stages, progress)
   emit({ type: 'stage.start', stage: 'fusion' })
@@ -180,7 +146,8 @@ const logitsOf = async (
   })
   try {
     const source = { store: prepared.store, inputs: spec.inputs }
-    return await inferLogits([engine], source, { rows, labels: prepared.facts.outputs })
+    const { microBatch } = experiment.training
+    return await inferLogits([engine], source, { rows, labels: prepared.facts.outputs, microBatch })
   } finally {
     await engine.close()
   }

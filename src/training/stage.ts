@@ -7,14 +7,13 @@ import { loadSnapshot, saveSnapshot } from '../run/snapshots.ts'
 import { trainingErrors } from './errors.ts'
 import { trainingFeeds } from './feeds.ts'
 import { inferLogits, warmInference } from './infer.ts'
-import { openStage } from './open-stage.ts'
+import { countTrainable, openStage } from './open-stage.ts'
 import { freshStage, snapshotName } from './progress.ts'
 import { checkpoint } from './session.ts'
 import { sharesOf } from './shares.ts'
 import { trainingTasks } from './tasks/index.ts'
 
 import type { TensorData } from '../base/arrays.ts'
-import type { TrainingGraphs } from '../engine/nn/training-graph.ts'
 import type { RunOptions, Tensors } from '../engine/runtime/protocol.ts'
 import type { NetworkSpec } from '../model/network.ts'
 import type { Running } from './open-stage.ts'
@@ -35,9 +34,9 @@ const batchFeeds = async (
   rows: Int32Array,
   { step, isCut = true }: { readonly step: number; readonly isCut?: boolean },
 ): Promise<Tensors[]> => {
-  const { session, source, graphs } = running
+  const { session, source, graphs, microBatch } = running
   const { training, seed } = session.experiment
-  const { modalityDropout, microBatch, mixup } = training
+  const { modalityDropout, mixup } = training
   const parts: Tensors[] = []
   for (let start = 0; start < rows.length; start += microBatch) {
     const part = rows.subarray(start, start + microBatch)
@@ -62,8 +61,8 @@ const update = async (
   parts: readonly Tensors[],
   { step, ...options }: { readonly step: number } & RunOptions,
 ): Promise<number> => {
-  const { replicas, session } = running
-  const { batch, microBatch } = session.experiment.training
+  const { replicas, session, microBatch } = running
+  const { batch } = session.experiment.training
   const lossOf = (outputs: Tensors): number =>
     Number((outputs['fused_loss'] ?? outputs['loss'])!.data[0])
   if (batch <= microBatch)
@@ -92,13 +91,13 @@ const warmUp = async (running: Running): Promise<void> => {
   const { replicas, session, source } = running
   const { experiment, prepared } = session
   const { train } = prepared.split
-  const { batch } = experiment.training
+  const { batch, microBatch } = experiment.training
   const sizes = [Math.min(batch, train.length), train.length % batch]
   for (const size of new Set(sizes.filter((size) => size > 0))) {
     const parts = await batchFeeds(running, train.subarray(0, size), { step: 1, isCut: false })
     await update(running, parts, { step: 1, isRehearsal: true })
   }
-  await warmInference(replicas.engines, source, train)
+  await warmInference(replicas.engines, source, { rows: train, microBatch })
 }
 
 /** A checkpoint of everything that changes. */
@@ -203,7 +202,12 @@ const closeEpoch = async (
   const rows = prepared.split.validation
   const { facts, store } = prepared
   const truth = await readTargets(store, rows)
-  const logits = await inferLogits(replicas.engines, source, { rows, labels: facts.outputs })
+  const { microBatch } = session.experiment.training
+  const logits = await inferLogits(replicas.engines, source, {
+    rows,
+    labels: facts.outputs,
+    microBatch,
+  })
   assertFinite(sum(logits.values), { step: progress.step, current, rows: 'of validation' })
   const judged = trainingTasks[facts.task].validate(truth, logits, facts)
   const validationLoss = judged.loss
@@ -312,14 +316,6 @@ export const trainStage = async (
     await running.replicas.close()
   }
 }
-
-const countTrainable = ({ parameters }: TrainingGraphs): number =>
-  parameters
-    .filter(({ trainable }) => trainable)
-    .reduce(
-      (total, { tensor }) => total + tensor.shape.reduce<number>((a, b) => a * Number(b), 1),
-      0,
-    )
 
 const restore = async (
   { replicas, stateNames }: Running,

@@ -6,7 +6,7 @@ import { splitCell } from '../data/labels/format.ts'
 import { readTable } from '../data/table/table.ts'
 import { prepare } from '../model/prepare.ts'
 import { loadModel } from '../model/predictor.ts'
-import { openScorer } from '../model/scorer.ts'
+import { openScorer, scoringOptions } from '../model/scorer.ts'
 import { runPaths } from '../run/run-folder.ts'
 import { generateFilms } from '../samples/films/films.ts'
 import { discardRun, runData } from './discard-run.ts'
@@ -122,7 +122,7 @@ const judgeBranches = async (
   const paths = runPaths(run)
   const { experiment, table, folder } = await plan(paths.experiment)
   const prepared = await prepare(table, experiment, { cache: runData(paths), folder, signal })
-  const scorer = await openScorer(paths.model, experiment)
+  const scorer = await openScorer(paths.model, scoringOptions(experiment))
   try {
     return await judgeInputs(scorer, { table, experiment, prepared, signal })
   } finally {

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path'
 import { stat } from 'node:fs/promises'
 
-import { openScorer } from '../model/scorer.ts'
+import { openScorer, scoringOptions } from '../model/scorer.ts'
 import { prepare } from '../model/prepare.ts'
 import { openRun } from '../run/run-folder.ts'
 import { exists, missingPictures, runData } from './discard-run.ts'
@@ -58,7 +58,7 @@ export const withRun = async <Result>(
     const missing = { path: missingPictures(run), isWritten: false }
     const folder = await plannedImages(planned, { ...options, cache, settings, missing })
     const prepared = await prepare(table, experiment, { cache, folder, onProgress, signal })
-    const scorer = await openScorer(run.model, experiment)
+    const scorer = await openScorer(run.model, scoringOptions(experiment))
     try {
       const what = difference(scorer.metadata, prepared)
       if (what !== undefined)

@@ -89,6 +89,7 @@ const override = (experiment: Experiment, wishes: PlanOptions): Experiment =>
       patience: wishes.patience ?? experiment.training.patience,
       ...(wishes.mixup !== undefined && { mixup: wishes.mixup }),
       ...(wishes.budgetSeconds !== undefined && { budgetSeconds: wishes.budgetSeconds }),
+      ...(wishes.memoryBytes !== undefined && { memoryBytes: wishes.memoryBytes }),
     },
     seed: wishes.seed ?? experiment.seed,
     threads: wishes.threads ?? experiment.threads,

@@ -16,8 +16,9 @@ import { openEventLog } from '../run/event-log.ts'
 import { createRun, resumeRun } from '../run/run-folder.ts'
 import { trainingErrors } from '../training/errors.ts'
 import { finishModel } from '../training/finish.ts'
+import { withinMemory } from '../training/memory.ts'
 import { recipes } from '../training/recipes.ts'
-import { scorerOf } from '../model/scorer.ts'
+import { scorerOf, scoringOptions } from '../model/scorer.ts'
 import { chooseDevice, describeDevice } from './device.ts'
 import { emptyRun, exists, missingPictures, removeIfEmpty, runData } from './discard-run.ts'
 import { describeBaselines, judgeRun } from './judge-run.ts'
@@ -158,10 +159,26 @@ const trainIn = async (
     signal,
   })
   try {
-    return await trainPrepared({ run, experiment, table, prepared }, options, saved)
+    const fitted = await fitMemory(run, experiment, { prepared, onNote })
+    return await trainPrepared({ run, experiment: fitted, table, prepared }, options, saved)
   } finally {
     await prepared.store.close()
   }
+}
+
+/** Smaller micro-batches where the memory asks for them. The run keeps them: they change the last bits of what is learned. */
+const fitMemory = async (
+  run: LockedRun,
+  experiment: Experiment,
+  { prepared, onNote }: { readonly prepared: Prepared } & Pick<CommonOptions, 'onNote'>,
+): Promise<Experiment> => {
+  const fitted = await withinMemory(experiment, prepared)
+  const { microBatch, replicas } = fitted.training
+  const before = experiment.training
+  if (microBatch === before.microBatch && replicas === before.replicas) return experiment
+  await writeJson(run.experiment, fitted)
+  onNote?.(`To stay within the memory, ${microBatch} rows at most go through a network at once.`)
+  return fitted
 }
 
 interface ReadyRun {
@@ -301,7 +318,7 @@ const scoresOf = async (
   { experiment, prepared, paths, signal }: TrainingSession,
   table: Table,
 ): Promise<JudgedRun> => {
-  const scorer = await scorerOf(paths.model, bytes, experiment)
+  const scorer = await scorerOf(paths.model, bytes, scoringOptions(experiment))
   try {
     return await judgeRun(scorer, { table, experiment, prepared, signal })
   } finally {

@@ -22,7 +22,7 @@ export interface Program {
 }
 
 /** What a node reads; the subgraph of a loop may read tensors of the graph around it. */
-const readBy = ({ inputs, attributes }: Node): readonly Tensor[] => [
+export const readBy = ({ inputs, attributes }: Node): readonly Tensor[] => [
   ...inputs.filter((tensor) => tensor !== undefined),
   ...Object.values(attributes).flatMap((value) =>
     typeof value === 'object' && 'graph' in value ? value.graph.nodes.flatMap(readBy) : [],
