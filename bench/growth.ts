@@ -7,7 +7,15 @@ import { compile } from '../src/engine/graph/compile.ts'
 import { openReplicas } from '../src/engine/runtime/replicas.ts'
 import { figure, load, machine, median, round } from './harness.ts'
 import { kernelTimes } from './kernel-times.ts'
-import { feedingOf, graphsOf, partsOf, programsOf, shardsOf, stateOf } from './medley-side.ts'
+import {
+  bestDevice,
+  feedingOf,
+  graphsOf,
+  partsOf,
+  programsOf,
+  shardsOf,
+  stateOf,
+} from './medley-side.ts'
 
 import type { Bench, BenchContext, CaseResult } from './harness.ts'
 import type { StepCase } from './medley-side.ts'
@@ -34,11 +42,12 @@ const timeByBatch = async ({ pairs, log }: BenchContext): Promise<CaseResult[]> 
   const before = load()
   const stepCase = caseOf(Math.max(...BATCHES))
   const graphs = graphsOf(stepCase)
-  const session = { threads: 1, spinning: false }
+  const device = await bestDevice()
+  const session = { threads: 1, spinning: false, device }
   const replicas = await openReplicas(
-    { programs: programsOf(graphs, false), state: stateOf(graphs, false), session },
+    { programs: programsOf(graphs, false, session), state: stateOf(graphs, false), session },
     ENGINES,
-    shardsOf(graphs, ENGINES),
+    shardsOf(graphs, ENGINES, device),
   )
   try {
     const { feedsAt, scalarsAt } = feedingOf(stepCase, graphs)
@@ -82,11 +91,12 @@ const timeByBatch = async ({ pairs, log }: BenchContext): Promise<CaseResult[]> 
 const PROGRAM = `
 import { readFileSync } from 'node:fs'
 import { openReplicas } from ${JSON.stringify(new URL('../src/engine/runtime/replicas.js', import.meta.url).href)}
-import { feedingOf, graphsOf, partsOf, programsOf, stateOf } from ${JSON.stringify(new URL('./medley-side.js', import.meta.url).href)}
+import { bestDevice, feedingOf, graphsOf, partsOf, programsOf, stateOf } from ${JSON.stringify(new URL('./medley-side.js', import.meta.url).href)}
 const stepCase = JSON.parse(process.argv[1])
 const graphs = graphsOf(stepCase)
-const session = { threads: 2, spinning: false }
-const plan = { programs: programsOf(graphs, false), state: stateOf(graphs, false), session }
+const device = await bestDevice()
+const session = { threads: 2, spinning: false, device }
+const plan = { programs: programsOf(graphs, false, session), state: stateOf(graphs, false), session }
 const replicas = await openReplicas(plan, 1)
 const { feedsAt, scalarsAt } = feedingOf(stepCase, graphs)
 for (let step = 1; step <= 3; step++)
@@ -130,15 +140,16 @@ const memoryByRow = async ({ log }: BenchContext): Promise<CaseResult[]> => {
 const timeToBegin = async ({ log }: BenchContext): Promise<CaseResult[]> => {
   const before = load()
   const state = stateOf(graphsOf(caseOf(COMPARED_BATCH)), false)
+  const device = await bestDevice()
   const seconds: number[] = []
   for (let time = 0; time < BEGINNINGS; time++) {
     const start = performance.now()
     const graphs = graphsOf(caseOf(COMPARED_BATCH))
     const built = performance.now()
-    const programs = programsOf(graphs, false)
-    const shards = shardsOf(graphs, ENGINES)
+    const session = { threads: 1, spinning: false, device }
+    const programs = programsOf(graphs, false, session)
+    const shards = shardsOf(graphs, ENGINES, device)
     const compiled = performance.now()
-    const session = { threads: 1, spinning: false }
     const replicas = await openReplicas({ programs, state, session }, ENGINES, shards)
     const opened = performance.now()
     await replicas.close()

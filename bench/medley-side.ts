@@ -8,6 +8,7 @@ import { input } from '../src/engine/graph/graph.ts'
 import { binaryCrossEntropy } from '../src/engine/nn/losses.ts'
 import { adam } from '../src/engine/nn/optimisers.ts'
 import { trainingGraphs } from '../src/engine/nn/training-graph.ts'
+import { nativeKernels } from '../src/engine/runtime/native/availability.ts'
 import { openReplicas } from '../src/engine/runtime/replicas.ts'
 import { writeSafetensors } from '../src/files/safetensors.ts'
 import { dropoutMask } from '../src/training/masks.ts'
@@ -18,6 +19,7 @@ import type { Network } from '../src/engine/nn/network.ts'
 import type { Objective, TrainingGraphs } from '../src/engine/nn/training-graph.ts'
 import type { EnginePlan, Tensors } from '../src/engine/runtime/protocol.ts'
 import type { ReplicaShard } from '../src/engine/runtime/replicas.ts'
+import type { Device } from '../src/engine/runtime/session-options.ts'
 import type { Side } from './harness.ts'
 import type { BenchNetwork, NetworkName } from './networks.ts'
 
@@ -36,7 +38,12 @@ export interface MedleySettings {
   /** Of every engine. */
   readonly threads: number
   readonly spinning: boolean
+  readonly device: Device
 }
+
+/** Where training computes by default. */
+export const bestDevice = async (): Promise<Device> =>
+  (await nativeKernels()).available ? 'avx512' : 'cpu'
 
 const LEARNING_RATE = 1e-3
 const CLIP_NORM = 5
@@ -134,16 +141,29 @@ export const partsOf = (rows: number, count: number): readonly Int32Array[] =>
   )
 
 /** For a batch as a whole one program, for a batch in parts the step's two halves. */
-export const programsOf = (graphs: TrainingGraphs, isWhole: boolean): EnginePlan['programs'] =>
+export const programsOf = (
+  graphs: TrainingGraphs,
+  isWhole: boolean,
+  target: { readonly device: Device; readonly threads: number },
+): EnginePlan['programs'] =>
   isWhole
-    ? { step: compile(graphs.step) }
-    : { gradients: compile(graphs.gradients), update: compile(graphs.update) }
+    ? { step: compile(graphs.step, target) }
+    : {
+        gradients: compile(graphs.gradients, target),
+        update: compile(graphs.update, target),
+      }
 
 /** What each of several engines updates. */
-export const shardsOf = (graphs: TrainingGraphs, engines: number): readonly ReplicaShard[] =>
+export const shardsOf = (
+  graphs: TrainingGraphs,
+  engines: number,
+  device: Device,
+): readonly ReplicaShard[] =>
   engines === 1
     ? []
-    : graphs.updateShards(engines).map((shard) => ({ ...shard, update: compile(shard.update) }))
+    : graphs
+        .updateShards(engines)
+        .map((shard) => ({ ...shard, update: compile(shard.update, { device }) }))
 
 /** Initial weights and what the programs keep besides. */
 export const stateOf = (graphs: TrainingGraphs, isWhole: boolean): Tensors =>
@@ -188,9 +208,9 @@ export const startMedley = async (
   const graphs = graphsOf(stepCase)
   const isWhole = engines === 1
   const replicas = await openReplicas(
-    { programs: programsOf(graphs, isWhole), state: stateOf(graphs, isWhole), session },
+    { programs: programsOf(graphs, isWhole, session), state: stateOf(graphs, isWhole), session },
     engines,
-    shardsOf(graphs, engines),
+    shardsOf(graphs, engines, session.device),
   )
   const { feedsAt, scalarsAt } = feedingOf(stepCase, graphs)
   const parts = partsOf(stepCase.batch, engines)

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 
 import { contendersOf, frameworks, startContender } from './frameworks.ts'
 import { bestSettings, compare, disagreement, machine, resultsOf } from './harness.ts'
-import { shareWith, startMedley } from './medley-side.ts'
+import { bestDevice, shareWith, startMedley } from './medley-side.ts'
 import { flopPerRow, networks } from './networks.ts'
 
 import type { Contender, Settings, Shared } from './frameworks.ts'
@@ -17,12 +17,12 @@ import type { MedleySettings, StepCase } from './medley-side.ts'
 import type { BenchNetwork } from './networks.ts'
 
 /** With one thread there is nobody to wait for, so spinning makes no difference. */
-const MEDLEY_AXIS: readonly MedleySettings[] = [
+const MEDLEY_AXIS = [
   { engines: 1, threads: 2, spinning: true },
   { engines: 1, threads: 1, spinning: false },
-]
-const IN_PARTS: MedleySettings = { engines: 2, threads: 1, spinning: false }
-const IN_ONE: MedleySettings = { engines: 1, threads: 2, spinning: false }
+] as const
+const IN_PARTS = { engines: 2, threads: 1, spinning: false } as const
+const IN_ONE = { engines: 1, threads: 2, spinning: false } as const
 
 const nameOf = ({ framework, place }: Contender): string =>
   `${frameworks[framework]!.name} in ${place}`
@@ -72,13 +72,16 @@ const lookFor = async (
 ): Promise<Found> => {
   const { stepCase } = shared
   const { isOneBatch }: BenchNetwork = networks[stepCase.network]
-  const medley = await bestSettings({
-    start: (settings: MedleySettings) => startMedley(stepCase, settings),
-    first: isOneBatch === true ? IN_ONE : IN_PARTS,
-    axes: [isOneBatch === true ? MEDLEY_AXIS : [IN_ONE, ...MEDLEY_AXIS]],
+  const device = await bestDevice()
+  const medley = await bestSettings<MedleySettings>({
+    start: (settings) => startMedley(stepCase, settings),
+    first: { ...(isOneBatch === true ? IN_ONE : IN_PARTS), device },
+    axes: [isOneBatch === true ? MEDLEY_AXIS : [IN_ONE, ...MEDLEY_AXIS], [{ device: 'cpu' }]],
     context,
   })
-  const wanted = await resultsOf(await startMedley({ ...stepCase, dropout: 0 }, IN_ONE))
+  const wanted = await resultsOf(
+    await startMedley({ ...stepCase, dropout: 0 }, { ...IN_ONE, device }),
+  )
   context.log(`  first losses without dropout: ${wanted.join(', ')}`)
   const peers: (readonly [Contender, Settings])[] = []
   for (const contender of contendersOf(context.env)) {

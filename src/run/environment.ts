@@ -13,8 +13,9 @@ import { runErrors } from './errors.ts'
 /** Packages whose native kernels decide the bits. */
 const PACKAGES = ['onnxruntime-node', 'sharp', '@duckdb/node-api'] as const
 
-const devices = z.enum(['cpu', 'webgpu', 'cuda'])
+const devices = z.enum(['cpu', 'avx512', 'webgpu', 'cuda'])
 
+/** Before there was a choice. */
 const ON_CPU = { asked: 'cpu', used: 'cpu' } as const
 
 const environmentSchema = z.object({
@@ -29,7 +30,11 @@ const environmentSchema = z.object({
   threads: z.int(),
   /** Where the training ran, and why not where it was asked to. */
   device: z
-    .object({ asked: devices, used: devices, reason: z.string().optional() })
+    .object({
+      asked: z.enum(['auto', ...devices.options]),
+      used: devices,
+      reason: z.string().optional(),
+    })
     .default(ON_CPU),
   /** The command line, as given. */
   argv: z.array(z.string()),

@@ -68,24 +68,26 @@ export const openStage = async (session: TrainingSession, spec: NetworkSpec): Pr
   const valueNames = graphs.parameters.map(({ name }) => name).filter((name) => !frozen.has(name))
   const count = target.hasReplicas ? replicasOf(experiment, graphs, microBatch) : 1
   const shards = count > 1 ? graphs.updateShards(count) : []
+  const engine = { threads: Math.max(1, Math.floor(threads / count)), device: target.device }
+  const options = { ...target, ...engine }
   const plan = {
     programs: {
-      [INFERENCE]: compile(inferenceProgram(spec, prepared.facts), { device: target.device }),
+      [INFERENCE]: compile(inferenceProgram(spec, prepared.facts), engine),
       ...(halves
         ? {
-            gradients: compile(graphs.gradients, target),
-            ...(count === 1 && { update: compile(graphs.update, target) }),
+            gradients: compile(graphs.gradients, options),
+            ...(count === 1 && { update: compile(graphs.update, options) }),
           }
-        : { step: compile(graphs.step, target) }),
+        : { step: compile(graphs.step, options) }),
     },
     state: () =>
       Object.fromEntries([...graphs.initialState(), ...(halves ? graphs.initialGradients() : [])]),
-    session: { threads: Math.max(1, Math.floor(threads / count)), device: target.device },
+    session: engine,
   }
   const replicas = await openReplicas(
     plan,
     count,
-    shards.map((shard) => ({ ...shard, update: compile(shard.update, target) })),
+    shards.map((shard) => ({ ...shard, update: compile(shard.update, options) })),
   )
   const stateNames = replicas.stateNames.filter(
     (name) => !frozen.has(name) && !name.startsWith(GRADIENT),

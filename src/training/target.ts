@@ -19,7 +19,8 @@ export const targetOf = async (
   { device = 'cpu', prepared }: TrainingSession,
   source: FeedSource,
 ): Promise<Target> => {
-  if (device !== 'webgpu') return { device, sizes: {}, isCut: true, hasReplicas: device === 'cpu' }
+  if (device !== 'webgpu')
+    return { device, sizes: {}, isCut: true, hasReplicas: device === 'cpu' || device === 'avx512' }
   const { time } = await readInputs(source, prepared.split.train.subarray(0, 1), { isCut: false })
   return { device, sizes: { time }, isCut: false, hasReplicas: false }
 }

@@ -1,14 +1,19 @@
 // Which device a run computes on: the one that was asked for, if it is there and computes right; otherwise the CPU, with the
-// reason. The check runs in a process of its own: drivers crash, hang and print.
+// reason. The check runs in a process of its own: drivers crash, hang and print. Where nothing is asked for, the CPU computes,
+// with Medley's own kernels if it has AVX-512.
 import { startChild } from '../engine/runtime/built.ts'
+import { nativeKernels } from '../engine/runtime/native/availability.ts'
 
 import type { Device } from '../engine/runtime/session-options.ts'
 import type { CheckReply } from './self-check-child.ts'
 
 export type { Device } from '../engine/runtime/session-options.ts'
 
+/** `auto` is what nobody asked for. */
+export type AskedDevice = Device | 'auto'
+
 export interface ChosenDevice {
-  readonly asked: Device
+  readonly asked: AskedDevice
   readonly used: Device
   /** Why it is not the one that was asked for. */
   readonly reason?: string | undefined
@@ -61,18 +66,28 @@ const faultOf = (device: Device, timeoutMs: number): Promise<string | undefined>
     child.send(device)
   })
 
+/** Sessions with Medley's own kernels must be opened on the main thread first. */
+const ownKernels = async (): Promise<ChosenDevice> => {
+  const kernels = await nativeKernels()
+  return kernels.available
+    ? { asked: 'auto', used: 'avx512' }
+    : { asked: 'auto', used: 'cpu', reason: kernels.reason }
+}
+
 /** The device to compute on; the CPU where another one is missing or wrong. */
 export const chooseDevice = async (
-  asked: Device,
+  asked: AskedDevice,
   { timeoutMs = TIMEOUT_MS }: { readonly timeoutMs?: number } = {},
 ): Promise<ChosenDevice> => {
+  if (asked === 'auto') return ownKernels()
   if (asked === 'cpu') return { asked, used: 'cpu' }
-  const reason = await faultOf(asked, timeoutMs)
+  const own = asked === 'avx512' ? await ownKernels() : undefined
+  const reason = own?.reason ?? (await faultOf(asked, timeoutMs))
   return reason === undefined ? { asked, used: asked } : { asked, used: 'cpu', reason }
 }
 
 /** What to tell people about a choice; nothing where they got what they asked for. */
 export const describeDevice = ({ asked, used, reason }: ChosenDevice): readonly string[] =>
-  reason === undefined
+  reason === undefined || asked === 'auto'
     ? []
     : [`--device ${asked} cannot be used: ${reason}. Computing on the ${used.toUpperCase()}.`]

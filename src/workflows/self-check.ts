@@ -1,5 +1,5 @@
 // A small known computation that a device must get right before anything is trained on it: WebGPU drivers have given wrong
-// numbers without any error. Two Adam steps of a convolution, a pooling, a matrix product and a softmax.
+// numbers without any error. Two Adam steps of convolutions, a pooling, a matrix product and a softmax.
 import { float32 } from '../base/arrays.ts'
 import { compile } from '../engine/graph/compile.ts'
 import { maxPool, relu, softmax } from '../engine/graph/functions.ts'
@@ -16,6 +16,8 @@ import type { Tensors } from '../engine/runtime/protocol.ts'
 import type { Device } from '../engine/runtime/session-options.ts'
 
 const [ROWS, CHANNELS, SIZE, CLASSES] = [3, 2, 8, 4]
+/** As many as a vector of Medley's own kernels has lanes. */
+const FILTERS = 16
 const STEPS = 2
 const RELATIVE = 1e-3
 const ABSOLUTE = 1e-5
@@ -24,8 +26,9 @@ const objective = (network: Network): Objective => {
   const { graph } = network
   const x = input(graph, 'x', 'float32', ['batch', CHANNELS, SIZE, SIZE])
   const target = input(graph, 'target', 'float32', ['batch', CLASSES])
-  const map = relu(conv2d(network, 'conv', x, { filters: 5, kernel: [3, 3] }))
-  const logits = dense(network, 'dense', flatten(maxPool(map, { kernel: [2, 2] })), {
+  const map = relu(conv2d(network, 'conv1', x, { filters: FILTERS, kernel: [3, 3] }))
+  const next = conv2d(network, 'conv2', map, { filters: FILTERS, kernel: [3, 3] })
+  const logits = dense(network, 'dense', flatten(maxPool(next, { kernel: [2, 2] })), {
     units: CLASSES,
   })
   return {
@@ -51,7 +54,7 @@ export const knownNumbers = async (device: Device): Promise<Tensors> => {
   try {
     let last: Tensors = {}
     for (let step = 1; step <= STEPS; step++) {
-      const scalars = Object.entries(optimiser.values(step, 0.1))
+      const scalars = Object.entries(optimiser.values(step, 0.01))
       last = await engine.run('step', {
         x: float32([ROWS, CHANNELS, SIZE, SIZE], wave(ROWS * CHANNELS * SIZE * SIZE)),
         target: float32([ROWS, CLASSES], [0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 1]),

@@ -195,7 +195,7 @@ const deviceOf = async (
 ): Promise<ChosenDevice> => {
   const stored = (await exists(run.environment))
     ? (await loadEnvironment(run.environment)).device.used
-    : 'cpu'
+    : 'auto'
   const chosen = await chooseDevice(device ?? stored)
   for (const note of describeDevice(chosen)) onNote?.(note)
   return chosen

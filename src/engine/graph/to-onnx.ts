@@ -10,6 +10,8 @@ import type { AttributeKind, AttributeValue, Node, OpRule, Tensor } from './type
 
 /** Newest opset that all targets run. */
 const OPSET = 20
+/** Domains beside ONNX's own. */
+const EXTENSIONS = ['com.microsoft', 'medley'] as const
 /** IR version 9 is what came with opset 20. */
 const IR_VERSION = 9
 
@@ -63,9 +65,9 @@ export const toOnnx = (
   irVersion: IR_VERSION,
   opsets: [
     { domain: '', version: OPSET },
-    ...(program.graph.nodes.some(({ op }) => ops[op as OpName].domain === 'com.microsoft')
-      ? [{ domain: 'com.microsoft', version: 1 }]
-      : []),
+    ...EXTENSIONS.filter((domain) =>
+      program.graph.nodes.some(({ op }) => ops[op as OpName].domain === domain),
+    ).map((domain) => ({ domain, version: 1 })),
   ],
   producerName: 'medley',
   producerVersion: version,

@@ -65,7 +65,7 @@ export interface OpRule {
   /** Output types and shapes; throws `graph.*` errors that name the tensors. */
   readonly infer: (context: InferenceContext) => readonly Signature[]
   /** ONNX operator domain; the standard one when absent. */
-  readonly domain?: 'com.microsoft'
+  readonly domain?: 'com.microsoft' | 'medley'
   /** A composite is not an ONNX operator: every device has a lowering for it. */
   readonly composite?: boolean
 }

@@ -1,6 +1,8 @@
 // Programs whose state is in the memory of the host.
 import { zeros } from '../../base/arrays.ts'
+import { compileKernel } from '../kernels/index.ts'
 import { free } from './free.ts'
+import { openNativeSession } from './native/session.ts'
 import { nextName } from './protocol.ts'
 import { openSession } from './session.ts'
 
@@ -8,13 +10,19 @@ import type { TensorData } from '../../base/arrays.ts'
 import type { Tensors } from './protocol.ts'
 import type { OpenPrograms } from './programs.ts'
 import type { Session } from './session.ts'
+import type { SessionOptions } from './session-options.ts'
+
+const open = (name: string, bytes: Uint8Array, options: SessionOptions): Promise<Session> =>
+  options.device === 'avx512'
+    ? openNativeSession(name, bytes, { ...options, device: 'cpu' }, compileKernel)
+    : openSession(name, bytes, options)
 
 export const openHostPrograms: OpenPrograms = async (plan, onOpen) => {
   const state = new Map<string, TensorData>()
   const sessions = new Map<string, Session>()
   for (const [name, bytes] of Object.entries(plan.programs)) {
     onOpen(name)
-    sessions.set(name, await openSession(name, bytes, plan.session))
+    sessions.set(name, await open(name, bytes, plan.session))
   }
   const find = (name: string): TensorData => {
     const tensor = state.get(name)

@@ -25,6 +25,7 @@ export type OpenPrograms = (
 /** CUDA keeps the state in the memory of the host: ONNX Runtime's binding for Node knows no tensors on such a device. */
 const openers: Readonly<Record<Device, OpenPrograms>> = {
   cpu: openHostPrograms,
+  avx512: openHostPrograms,
   cuda: openHostPrograms,
   webgpu: openWebgpuPrograms,
 }

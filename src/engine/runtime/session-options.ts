@@ -1,8 +1,8 @@
 // How sessions are opened, on every device.
 import type * as ort from 'onnxruntime-node'
 
-/** Where a session computes. */
-export type Device = 'cpu' | 'webgpu' | 'cuda'
+/** Where a session computes. AVX-512 is the CPU with Medley's own kernels beside ONNX Runtime's. */
+export type Device = 'cpu' | 'avx512' | 'webgpu' | 'cuda'
 
 export interface SessionOptions {
   /** Threads inside one operator. They change the last bits of results. */
@@ -18,7 +18,7 @@ export const ortOptions = ({
   spinning = false,
   device = 'cpu',
 }: SessionOptions): ort.InferenceSession.SessionOptions => ({
-  executionProviders: [device],
+  executionProviders: [device === 'avx512' ? 'cpu' : device],
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
   executionMode: 'sequential',

@@ -22,4 +22,5 @@ export const gradients: Readonly<Record<OpName, GradientRule | NoGradient>> = {
   ...pooling,
   ...norm,
   ...recurrent,
+  Kernel: { noGradientBecause: 'it is made by lowerings, after differentiation' },
 }

@@ -7,6 +7,9 @@ import { differentiate } from '../autodiff.ts'
 import { compile } from '../compile.ts'
 import * as F from '../functions.ts'
 import { createGraph, input, named } from '../graph.ts'
+import { compileKernel } from '../../kernels/index.ts'
+import { nativeKernels } from '../../runtime/native/availability.ts'
+import { openNativeSession } from '../../runtime/native/session.ts'
 import { openSession } from '../../runtime/session.ts'
 
 import type { TensorData } from '../../../base/arrays.ts'
@@ -30,7 +33,7 @@ const separate: Block = (x, weight, bias) =>
 const run = async (
   block: Block,
   sizes: Sizes,
-  threads = 1,
+  { device = 'cpu', threads = 1 }: { device?: 'cpu' | 'avx512'; threads?: number } = {},
 ): Promise<Record<string, TensorData>> => {
   const { batch, height, width, channels, filters, kernel = [3, 3] } = sizes
   const graph = createGraph('test')
@@ -54,7 +57,11 @@ const run = async (
   const loss = F.reduceSum(F.mul(y, fed('factor', shape, y.shape)))
   const gradients = differentiate(loss, wanted)
   const outputs = [y, ...gradients].map((tensor, index) => named(tensor, `out${index}`))
-  const session = await openSession('test', compile({ graph, outputs }), { threads })
+  const bytes = compile({ graph, outputs }, { device, threads })
+  const session =
+    device === 'avx512'
+      ? await openNativeSession('test', bytes, { threads }, compileKernel)
+      : await openSession('test', bytes, { threads })
   try {
     return await session.run(feeds)
   } finally {
@@ -78,12 +85,25 @@ const cases: Record<string, Sizes> = {
   'patches, then tiles': { batch: 2, height: 23, width: 31, channels: 3, filters: [16, 16] },
   'patches twice': { batch: 2, height: 13, width: 14, channels: 3, filters: [5, 4] },
   'another kernel': { batch: 2, height: 12, width: 13, channels: 16, filters: [6], kernel: [2, 5] },
+  'patches, then tiles, of whole vectors': {
+    batch: 4,
+    height: 27,
+    width: 30,
+    channels: 3,
+    filters: [32, 48],
+  },
   'one row': { batch: 1, height: 11, width: 12, channels: 16, filters: [16, 16] },
 }
 
-describe('convolution under max-pooling', () => {
+const { available } = await nativeKernels()
+const devices = available ? (['cpu', 'avx512'] as const) : (['cpu'] as const)
+
+describe.each(devices)('convolution under max-pooling (%s)', (device) => {
   test.each(Object.entries(cases))('%s', async (_, sizes) => {
-    const [ours, expected] = [await run(F.convMaxPool, sizes), await run(separate, sizes)]
+    const [ours, expected] = [
+      await run(F.convMaxPool, sizes, { device }),
+      await run(separate, sizes),
+    ]
     for (const [name, { data, shape }] of Object.entries(expected)) {
       const actual = ours[name]!
       expect(actual.shape).toEqual(shape)
@@ -99,7 +119,8 @@ describe('convolution under max-pooling', () => {
 
   test('the same bits at every run, with two threads too', async () => {
     const sizes = { batch: 8, height: 40, width: 30, channels: 16, filters: [32] }
-    const [one, other] = [await run(F.convMaxPool, sizes, 2), await run(F.convMaxPool, sizes, 2)]
-    expect(one).toEqual(other)
+    const options = { device, threads: 2 }
+    const one = await run(F.convMaxPool, sizes, options)
+    expect(await run(F.convMaxPool, sizes, options)).toEqual(one)
   })
 })

@@ -12,19 +12,17 @@ import type { Node } from '../types.ts'
 import type { LoweringTable } from './lower.ts'
 import type { RowsOf } from './rows.ts'
 
-export const cpu = (live: readonly Node[]): LoweringTable => {
-  const rows: RowsOf = new Map()
-  return {
-    ...convLowerings(live, rows),
-    ...convMaxPoolLowerings(live, rows),
-    ...pointwiseOnRows(rows),
-    ...reductionsOnRows(rows),
-    ...poolingOnRows(rows),
-    AveragePoolGrad: averagePoolGrad,
-    BatchNormTraining: batchNormOnRows(rows),
-    Gru: gru,
-    GruGrad: gruGrad,
-    Lstm: lstm,
-    LstmGrad: lstmGrad,
-  }
-}
+/** @param rows - where lowerings note which tensors are there as rows */
+export const cpu = (live: readonly Node[], rows: RowsOf = new Map()): LoweringTable => ({
+  ...convLowerings(live, rows),
+  ...convMaxPoolLowerings(live, rows),
+  ...pointwiseOnRows(rows),
+  ...reductionsOnRows(rows),
+  ...poolingOnRows(rows),
+  AveragePoolGrad: averagePoolGrad,
+  BatchNormTraining: batchNormOnRows(rows),
+  Gru: gru,
+  GruGrad: gruGrad,
+  Lstm: lstm,
+  LstmGrad: lstmGrad,
+})

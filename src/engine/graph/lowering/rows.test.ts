@@ -4,11 +4,15 @@ import { expect, test } from 'vitest'
 import { float32 } from '../../../base/arrays.ts'
 import { randomStream } from '../../../base/rng.ts'
 import { encodeModel } from '../../onnx/encode.ts'
-import { openSession } from '../../runtime/session.ts'
+import { compileKernel } from '../../kernels/index.ts'
+import { nativeKernels } from '../../runtime/native/availability.ts'
+import { openNativeSession } from '../../runtime/native/session.ts'
+import { openSession as openOrtSession } from '../../runtime/session.ts'
 import { differentiate } from '../autodiff.ts'
 import * as F from '../functions.ts'
 import { apply, createGraph, input, named } from '../graph.ts'
 import { toOnnx } from '../to-onnx.ts'
+import { avx512 } from './avx512/index.ts'
 import { cpu } from './cpu.ts'
 import { lower } from './lower.ts'
 import { webgpu } from './webgpu.ts'
@@ -123,6 +127,15 @@ const cases: readonly Case[] = [
     },
   },
   {
+    name: 'an odd batch under strides, wide layers and a bias',
+    shape: [5, 32, 9, 11],
+    build: (x, { conv, norm }) => {
+      const wide = F.relu(conv(x, 48, { stride: 2, pad: 1 }))
+      const back = norm(conv(wide, 32, { kernel: 1, bias: false }))
+      return F.add(mean(back), mean(F.maxPool(conv(x, 32, { pad: 1 }), { kernel: [3, 3] })))
+    },
+  },
+  {
     name: 'one tensor read in several ways',
     shape: [2, 16, 8, 6],
     build: (x, { conv }) => {
@@ -187,7 +200,7 @@ const run = async (
   table: Parameters<typeof lower>[1],
 ): Promise<readonly TensorData[]> => {
   const bytes = encodeModel(toOnnx(lower(program, table), { version: '0' }))
-  const session = await openSession('test', bytes, { threads: 1 })
+  const session = await openSession('test', bytes, { threads: 2 })
   try {
     const results = await session.run(feeds)
     return program.outputs.map((_, index) => results[`out${index}`]!)
@@ -196,9 +209,25 @@ const run = async (
   }
 }
 
-test.each(cases)('$name', async (example) => {
+const { available } = await nativeKernels()
+/** Without Medley's own kernels ONNX Runtime's binding does. */
+const openSession: typeof openOrtSession = (name, bytes, options) =>
+  available
+    ? openNativeSession(name, bytes, options, compileKernel)
+    : openOrtSession(name, bytes, options)
+
+const tables = {
+  cpu,
+  ...(available && { 'avx512, one part': avx512(1), 'avx512, two': avx512(2) }),
+}
+
+const runs = Object.entries(tables).flatMap(([device, table]) =>
+  cases.map((example) => ({ ...example, device, table })),
+)
+
+test.each(runs)('$name ($device)', async ({ table, ...example }) => {
   const built = buildCase(example)
-  const [found, expected] = [await run(built, cpu), await run(built, webgpu)]
+  const [found, expected] = [await run(built, table), await run(built, webgpu)]
   found.forEach(({ data, shape }, index) => {
     const other = expected[index]!
     expect(shape).toEqual(other.shape)

@@ -1,6 +1,7 @@
 // The operator table: one family per file. Adding an operator is one entry here and one in the gradient table.
 import { conv2d } from './conv.ts'
 import { indexing } from './indexing.ts'
+import { kernels } from './kernel.ts'
 import { matmul } from './matmul.ts'
 import { norm } from './norm.ts'
 import { pointwise } from './pointwise.ts'
@@ -21,6 +22,7 @@ const table = {
   ...pooling,
   ...norm,
   ...recurrent,
+  ...kernels,
 } satisfies Record<string, OpRule>
 
 export type OpName = keyof typeof table

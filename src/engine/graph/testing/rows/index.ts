@@ -22,4 +22,8 @@ export const coverage: Readonly<Record<OpName, Coverage>> = {
   ...pooling,
   ...norm,
   ...recurrent,
+  Kernel: {
+    coveredBy: 'ConvMaxPool',
+    why: 'the composites that become kernels are run with them and without (test/kernels)',
+  },
 }

@@ -1,0 +1,78 @@
+// All kernels by kind: the options of a node and the shapes of its inputs to machine code.
+import { convMaxPoolGradient } from './conv-max-pool-gradient.ts'
+import { convMaxPool } from './conv-max-pool.ts'
+import { convTiles, convTilesWeightGradient } from './conv-tiles.ts'
+import { convWindows, convWindowsInputGradient, convWindowsWeightGradient } from './conv-windows.ts'
+import { thinConvMaxPool, thinConvMaxPoolGradient } from './thin-conv-max-pool.ts'
+
+import type { CompiledKernel, CompileKernel, KernelConfig } from './kernel.ts'
+import type { PaddedConvSizes } from './conv-tiles.ts'
+import type { ConvSizes } from './pooled-tiles.ts'
+import type { WindowSizes } from './window-walk.ts'
+
+type Shape = readonly number[]
+type Compile = (inputs: readonly Shape[], config: never) => CompiledKernel
+
+/** What lowerings know of a convolution. */
+type Known<Sizes extends ConvSizes> = Omit<Sizes, 'batch' | 'channels' | 'filters'>
+
+/** As many equal parts of the batch as asked for, or fewer where they would not be equal. */
+const partsOf = (batch: number, most: number): number => {
+  for (let parts = most; parts > 1; parts--) if (batch % parts === 0) return parts
+  return 1
+}
+
+/** Sizes of a convolution from those that are known and a map [pixels, batch, channels]. */
+const sizesOf = <Sizes extends ConvSizes>(
+  known: Known<Sizes>,
+  [, batch, channels]: Shape,
+  filters: number,
+): Sizes =>
+  // What was left out is put back.
+  ({ ...known, batch, channels, filters, parts: partsOf(batch!, known.parts) }) as unknown as Sizes
+
+interface Thin {
+  readonly kernel: readonly [number, number]
+  readonly parts: number
+}
+
+const thinSizes = ([batch, height, width, channels]: Shape, filters: number, known: Thin) => ({
+  ...known,
+  batch: batch!,
+  height: height!,
+  width: width!,
+  channels: channels!,
+  filters,
+  parts: partsOf(batch!, known.parts),
+})
+
+const kernels = {
+  'conv-max-pool': ([x, taps], known: Known<ConvSizes>) =>
+    convMaxPool(sizesOf(known, x!, taps![2]!)),
+  'conv-max-pool-gradient': ([x, taps], known: Known<ConvSizes> & { readonly isFirst: boolean }) =>
+    convMaxPoolGradient(sizesOf(known, x!, taps![1]!), known.isFirst),
+  'thin-conv-max-pool': ([x, taps], known: Thin) =>
+    thinConvMaxPool(thinSizes(x!, taps![1]!, known)),
+  'thin-conv-max-pool-gradient': ([x, , dy], known: Thin) =>
+    thinConvMaxPoolGradient(thinSizes(x!, dy![2]!, known)),
+  'conv-tiles': ([x, taps], known: Known<PaddedConvSizes>) =>
+    convTiles(sizesOf(known, x!, taps![2]!)),
+  'conv-tiles-weight-gradient': ([x, dy], known: Known<PaddedConvSizes>) =>
+    convTilesWeightGradient(sizesOf(known, x!, dy![2]!)),
+  'conv-windows': ([x, taps], known: Known<WindowSizes>) =>
+    convWindows(sizesOf(known, x!, taps![2]!)),
+  'conv-windows-input-gradient': ([dy, taps], known: Known<WindowSizes>) =>
+    convWindowsInputGradient(sizesOf(known, [0, dy![1]!, taps![2]!], taps![1]!)),
+  'conv-windows-weight-gradient': ([x, dy], known: Known<WindowSizes>) =>
+    convWindowsWeightGradient(sizesOf(known, x!, dy![2]!)),
+} satisfies Record<string, Compile>
+
+export type KernelKind = keyof typeof kernels
+
+/** @throws Error about an unknown kind, or sizes that a kernel cannot have */
+export const compileKernel: CompileKernel = (config: KernelConfig, inputs) => {
+  const compile = (kernels as Readonly<Record<string, Compile>>)[config.kind]
+  if (!compile) throw new Error(`there is no kernel ${config.kind}`)
+  // Who made the node wrote the options that its kind takes.
+  return compile(inputs, config as never)
+}
