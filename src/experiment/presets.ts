@@ -70,7 +70,7 @@ const fast: Preset = {
     height: 72,
     fit: 'fill',
     flip: true,
-    encoder: { kind: 'convnorm', filters: [24, 48, 96], dropout: 0.2 },
+    encoder: { kind: 'convnorm', filters: [32, 48, 96], dropout: 0.2 },
   },
   text: {
     maxWords: 20_000,

@@ -11,7 +11,7 @@ import type { Encode } from '../encoder.ts'
 
 export const convnormSettings = z.strictObject({
   kind: z.literal('convnorm'),
-  filters: z.array(z.int().positive()).min(1).default([24, 48, 96]),
+  filters: z.array(z.int().positive()).min(1).default([32, 48, 96]),
   dropout: z.number().min(0).lt(1).default(0.2),
 })
 

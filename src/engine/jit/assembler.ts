@@ -1,6 +1,6 @@
 // Writes the code of one kernel: hands out registers, knows loops, and appends instructions. There is no spilling: a kernel
 // that needs more registers than there are is a mistake in that kernel, and says so.
-import { evex, general, int32 } from './encode.ts'
+import { evex, general, int32, int64, isInt32 } from './encode.ts'
 import * as I from './instructions.ts'
 
 import { at } from './operands.ts'
@@ -163,7 +163,14 @@ export const assembler = (): Assembler => {
   }
   const advance: Assembler['advance'] = (to, value) => {
     if (typeof value !== 'number') emit(general([0x01], value.number, to))
-    else if (value !== 0) emit(general([0x81], 0, to, int32(value)))
+    else if (isInt32(value)) {
+      if (value !== 0) emit(general([0x81], 0, to, int32(value)))
+    } else {
+      const far = register()
+      emit([0x48 | (far.number >> 3), 0xb8 + (far.number & 7), ...int64(value)])
+      emit(general([0x01], far.number, to))
+      release(far)
+    }
   }
   /** Fills in a jump's distance of four bytes that ends at `from`. */
   const link = (from: number, target: number): void => {
@@ -177,6 +184,7 @@ export const assembler = (): Assembler => {
     return bytes.length
   }
   const loop: Assembler['loop'] = (count, body) => {
+    if (typeof count === 'number' && count < 0) throw new Error(`a kernel counts to ${count}`)
     if (count === 0) return
     if (count === 1) {
       body()
@@ -341,7 +349,7 @@ export const assembler = (): Assembler => {
       while (bytes.length % 8 !== 0) emit([0])
       for (const { from, values } of tables) {
         link(from, bytes.length)
-        emit([...new Uint8Array(BigInt64Array.from(values, BigInt).buffer)])
+        emit(values.flatMap(int64))
       }
       return Uint8Array.from(bytes)
     },

@@ -13,11 +13,16 @@ const PREFIXES: Readonly<Record<Prefix, number>> = { none: 0, '66': 1, F3: 2, F2
 const RSP = 4
 const RBP = 5
 
-export const int32 = (value: number): number[] => [
-  value & 255,
-  (value >> 8) & 255,
-  (value >> 16) & 255,
-  (value >> 24) & 255,
+export const isInt32 = (value: number): boolean => (value | 0) === value
+
+/** @throws Error where a kernel counts, or moves, by what is no such number: its code would write anywhere */
+export const int32 = (value: number): number[] => {
+  if (!isInt32(value)) throw new Error(`${value} is no integer of 32 bits`)
+  return [value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255]
+}
+
+export const int64 = (value: number): number[] => [
+  ...new Uint8Array(BigInt64Array.of(BigInt(value)).buffer),
 ]
 
 const isByte = (value: number): boolean => value >= -128 && value <= 127

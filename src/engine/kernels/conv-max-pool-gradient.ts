@@ -14,6 +14,7 @@ import {
   betweenBytes,
   filtersToTaps,
   grid,
+  placeBytes,
   storeTo,
   transformFilters,
   transformPixels,
@@ -40,8 +41,8 @@ export const convMaxPoolGradient = (sizes: ConvSizes, isFirst: boolean): Compile
   const areas = areasOf({
     filters: isFirst ? 0 : filterBytes,
     filterGradients: filterBytes,
-    tiles: places * images * channels * FLOAT_BYTES,
-    productGradients: places * images * filters * FLOAT_BYTES,
+    tiles: places * placeBytes(images, channels),
+    productGradients: places * placeBytes(images, filters),
     between: betweenBytes(side),
     shares: tile * tile * VECTOR_BYTES,
   })
@@ -258,7 +259,7 @@ const unpoolProducts = (a: Assembler, unpooling: Unpooling): void => {
         constants,
         load: shareAt,
         between,
-        store: storeTo(a, grid(productGradients, matrix.length, bytes)),
+        store: storeTo(a, grid(productGradients, matrix.length, placeBytes(images, filters))),
       })
       for (const register of [productGradients, dy, dBias]) a.advance(register, VECTOR_BYTES)
       a.advance(winners, LANES)

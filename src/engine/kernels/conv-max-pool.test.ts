@@ -8,6 +8,7 @@ import { loadKoffi } from '../runtime/native/koffi.ts'
 import { convMaxPoolGradient } from './conv-max-pool-gradient.ts'
 import { convMaxPool } from './conv-max-pool.ts'
 import {
+  asImages,
   convolution,
   convolutionGradients,
   difference,
@@ -16,7 +17,7 @@ import {
 } from './testing/reference.ts'
 import { thinConvMaxPool, thinConvMaxPoolGradient } from './thin-conv-max-pool.ts'
 
-import type { ThinConvSizes } from './thin-conv-max-pool.ts'
+import type { ThinPoolSizes } from './thin-conv-max-pool.ts'
 
 const { available } = await nativeKernels()
 const koffi = (await loadKoffi())!
@@ -26,7 +27,7 @@ const POSITIONS = [0, 1, 2, 3]
 
 /** What plain loops make of x [pixels, batch, channels]. */
 const expectedOf = (
-  sizes: ThinConvSizes,
+  sizes: ThinPoolSizes,
   x: Float32Array,
   taps: Float32Array,
   bias: Float32Array,
@@ -128,14 +129,7 @@ describe.skipIf(!available)('convolution of few channels under max-pooling', () 
     const taps = random.normal(kernel[0] * kernel[1] * channels * filters, 2)
     const bias = random.normal(filters, 3)
     const expected = expectedOf(sizes, x, taps, bias)
-    // [pixels, batch, channels] -> [batch, pixels, channels]
-    const images = Float32Array.from(x, (_, index) => {
-      const [image, rest] = [
-        Math.floor(index / (height * width * channels)),
-        index % (height * width * channels),
-      ]
-      return x[(Math.floor(rest / channels) * batch + image) * channels + (rest % channels)]!
-    })
+    const images = asImages(x, [height * width, batch, channels], 'channels last')
     const [y, kept] = runKernel(koffi, thinConvMaxPool(sizes), [images, taps, bias])
     expect(difference(y!, expected.y)).toBeLessThan(1e-6)
     const winners = new Uint8Array(kept!.buffer)

@@ -8,7 +8,14 @@ import { pooledTiles } from './pooled-tiles.ts'
 import { areasOf, shareOf, withPointers } from './scratch.ts'
 import { forEachTile } from './tile-loop.ts'
 import { multiplyTiles } from './tile-products.ts'
-import { betweenBytes, grid, transformFilters, transformPixels, transformSquare } from './tiles.ts'
+import {
+  betweenBytes,
+  grid,
+  placeBytes,
+  transformFilters,
+  transformPixels,
+  transformSquare,
+} from './tiles.ts'
 
 import type { Assembler } from '../jit/assembler.ts'
 import type { Memory, Register, Vector } from '../jit/operands.ts'
@@ -31,8 +38,8 @@ export const convMaxPool = (sizes: ConvSizes): CompiledKernel => {
   const matrices = MINIMAL[tile]
   const areas = areasOf({
     filters: places * channels * filters * FLOAT_BYTES,
-    tiles: places * images * channels * FLOAT_BYTES,
-    products: places * images * filters * FLOAT_BYTES,
+    tiles: places * placeBytes(images, channels),
+    products: places * placeBytes(images, filters),
     between: betweenBytes(side),
   })
   const a = assembler()
@@ -144,8 +151,8 @@ const poolProducts = (a: Assembler, pooling: Pooling): void => {
   const one = a.vector()
   a.constant(one, 1, true)
   const bytes = images * filters * FLOAT_BYTES
-  const y_ = grid(y, across, batch * filters * FLOAT_BYTES)
-  const winner_ = grid(winners, across, batch * filters)
+  const yAt = grid(y, across, batch * filters * FLOAT_BYTES)
+  const winnerAt = grid(winners, across, batch * filters)
   let above: readonly Vector[] = []
   const store = (row: number, vectors: readonly Vector[]): void => {
     if (row % 2 === 0) {
@@ -156,7 +163,7 @@ const poolProducts = (a: Assembler, pooling: Pooling): void => {
       const pair = [2 * window, 2 * window + 1] as const
       const four = [...pair.map((index) => above[index]!), ...pair.map((index) => vectors[index]!)]
       const place = [(row - 1) / 2, window] as const
-      storeLargest(a, four, { one, bias: at(bias), y: y_(...place), winner: winner_(...place) })
+      storeLargest(a, four, { one, bias: at(bias), y: yAt(...place), winner: winnerAt(...place) })
     }
     a.release(...above, ...vectors)
   }
@@ -165,7 +172,7 @@ const poolProducts = (a: Assembler, pooling: Pooling): void => {
       transformSquare(a, {
         matrix,
         constants,
-        load: grid(products, matrix[0]!.length, bytes),
+        load: grid(products, matrix[0]!.length, placeBytes(images, filters)),
         between,
         store,
       })

@@ -14,6 +14,7 @@ import {
   filtersToTaps,
   forEachVector,
   grid,
+  placeBytes,
   storeTo,
   transformFilters,
   transformPixels,
@@ -106,8 +107,8 @@ export const convTiles = (sizes: PaddedConvSizes): CompiledKernel => {
   const images = Math.min(share, MOST_IMAGES)
   const areas = areasOf({
     filters: places * channels * filters * FLOAT_BYTES,
-    tiles: places * images * channels * FLOAT_BYTES,
-    products: places * images * filters * FLOAT_BYTES,
+    tiles: places * placeBytes(images, channels),
+    products: places * placeBytes(images, filters),
     between: betweenBytes(side),
   })
   const a = assembler()
@@ -176,7 +177,13 @@ export const convTiles = (sizes: PaddedConvSizes): CompiledKernel => {
       const bytes = count * filters * FLOAT_BYTES
       forEachVector(a, bytes, [products, y], () => {
         const store = storeTo(a, grid(y, output[1], pixelOfY))
-        transformSquare(a, { matrix, constants, load: grid(products, side, bytes), between, store })
+        transformSquare(a, {
+          matrix,
+          constants,
+          load: grid(products, side, placeBytes(count, filters)),
+          between,
+          store,
+        })
       })
       a.release(...constants.values())
     })
@@ -198,8 +205,8 @@ export const convTilesWeightGradient = (sizes: PaddedConvSizes): CompiledKernel 
   const filterBytes = places * channels * filters * FLOAT_BYTES
   const areas = areasOf({
     filterGradients: filterBytes,
-    tiles: places * images * channels * FLOAT_BYTES,
-    productGradients: places * images * filters * FLOAT_BYTES,
+    tiles: places * placeBytes(images, channels),
+    productGradients: places * placeBytes(images, filters),
     between: betweenBytes(side),
   })
   const a = assembler()

@@ -6,8 +6,10 @@ import { nativeKernels } from '../runtime/native/availability.ts'
 import { runKernel } from '../runtime/native/executable.ts'
 import { loadKoffi } from '../runtime/native/koffi.ts'
 import { convTiles, convTilesWeightGradient } from './conv-tiles.ts'
+import { thinConv, thinConvWeightGradient } from './thin-conv.ts'
 import { convWindows, convWindowsInputGradient, convWindowsWeightGradient } from './conv-windows.ts'
 import {
+  asImages,
   convolution,
   convolutionGradients,
   difference,
@@ -179,5 +181,70 @@ describe.skipIf(!available)('any convolution over windows', () => {
     expect(difference(dx!, expected.dx)).toBeLessThan(PLAIN)
     const [dTaps] = await run(convWindowsWeightGradient(sizes), x, dy)
     expect(difference(sumOfParts(dTaps!, parts), expected.dTaps)).toBeLessThan(PLAIN)
+  })
+})
+
+describe.skipIf(!available)('convolution of few channels', () => {
+  test.each([
+    {
+      height: 5,
+      width: 4,
+      batch: 1,
+      parts: 1,
+      channels: 3,
+      filters: 16,
+      pads: [0, 0] as const,
+      kernel: three,
+      strides: one,
+      output: [3, 2] as const,
+    },
+    {
+      height: 18,
+      width: 21,
+      batch: 6,
+      parts: 2,
+      channels: 3,
+      filters: 32,
+      pads: [2, 2] as const,
+      kernel: [5, 5] as const,
+      strides: [2, 2] as const,
+      output: [9, 11] as const,
+    },
+    {
+      height: 9,
+      width: 37,
+      batch: 3,
+      parts: 3,
+      channels: 1,
+      filters: 48,
+      pads: [1, 0] as const,
+      kernel: [3, 2] as const,
+      strides: [1, 3] as const,
+      output: [9, 12] as const,
+    },
+    {
+      height: 8,
+      width: 16,
+      batch: 2,
+      parts: 1,
+      channels: 4,
+      filters: 64,
+      pads: [0, 1] as const,
+      kernel: three,
+      strides: [3, 2] as const,
+      output: [2, 8] as const,
+    },
+  ])('$kernel over $height x $width x $channels, stride $strides', async (given) => {
+    const sizes = { ...given, dilations: one }
+    const { height, width, batch, parts, channels, filters, kernel, output } = sizes
+    const x = random.normal(height * width * batch * channels, 1)
+    const taps = random.normal(kernel[0] * kernel[1] * channels * filters, 2)
+    const dy = random.normal(output[0] * output[1] * batch * filters, 3)
+    const images = asImages(x, [height * width, batch, channels], 'channels first')
+    const [y] = await run(thinConv(given), images, taps)
+    expect(difference(y!, convolution(sizes, x, taps))).toBeLessThan(PLAIN)
+    const [dTaps] = await run(thinConvWeightGradient(given), images, dy)
+    const { dTaps: expected } = convolutionGradients(sizes, { x, taps, dy })
+    expect(difference(sumOfParts(dTaps!, parts), expected)).toBeLessThan(PLAIN)
   })
 })

@@ -3,11 +3,15 @@ import { convMaxPoolGradient } from './conv-max-pool-gradient.ts'
 import { convMaxPool } from './conv-max-pool.ts'
 import { convTiles, convTilesWeightGradient } from './conv-tiles.ts'
 import { convWindows, convWindowsInputGradient, convWindowsWeightGradient } from './conv-windows.ts'
+import { thinConv, thinConvWeightGradient } from './thin-conv.ts'
+import { pointwise } from './pointwise.ts'
 import { thinConvMaxPool, thinConvMaxPoolGradient } from './thin-conv-max-pool.ts'
 
 import type { CompiledKernel, CompileKernel, KernelConfig } from './kernel.ts'
 import type { PaddedConvSizes } from './conv-tiles.ts'
+import type { PointwiseConfig } from './pointwise/config.ts'
 import type { ConvSizes } from './pooled-tiles.ts'
+import type { ThinConvSizes } from './thin-conv.ts'
 import type { WindowSizes } from './window-walk.ts'
 
 type Shape = readonly number[]
@@ -31,12 +35,23 @@ const sizesOf = <Sizes extends ConvSizes>(
   // What was left out is put back.
   ({ ...known, batch, channels, filters, parts: partsOf(batch!, known.parts) }) as unknown as Sizes
 
-interface Thin {
+/** The same for images [batch, channels, height, width]. */
+const thinSizes = (
+  known: Known<ThinConvSizes>,
+  [batch, channels]: Shape,
+  filters: number,
+): ThinConvSizes => sizesOf(known, [0, batch!, channels!], filters)
+
+interface ThinPool {
   readonly kernel: readonly [number, number]
   readonly parts: number
 }
 
-const thinSizes = ([batch, height, width, channels]: Shape, filters: number, known: Thin) => ({
+const thinPoolSizes = (
+  [batch, height, width, channels]: Shape,
+  filters: number,
+  known: ThinPool,
+) => ({
   ...known,
   batch: batch!,
   height: height!,
@@ -51,10 +66,14 @@ const kernels = {
     convMaxPool(sizesOf(known, x!, taps![2]!)),
   'conv-max-pool-gradient': ([x, taps], known: Known<ConvSizes> & { readonly isFirst: boolean }) =>
     convMaxPoolGradient(sizesOf(known, x!, taps![1]!), known.isFirst),
-  'thin-conv-max-pool': ([x, taps], known: Thin) =>
-    thinConvMaxPool(thinSizes(x!, taps![1]!, known)),
-  'thin-conv-max-pool-gradient': ([x, , dy], known: Thin) =>
-    thinConvMaxPoolGradient(thinSizes(x!, dy![2]!, known)),
+  'thin-conv-max-pool': ([x, taps], known: ThinPool) =>
+    thinConvMaxPool(thinPoolSizes(x!, taps![1]!, known)),
+  'thin-conv-max-pool-gradient': ([x, , dy], known: ThinPool) =>
+    thinConvMaxPoolGradient(thinPoolSizes(x!, dy![2]!, known)),
+  'thin-conv': ([x, taps], known: Known<ThinConvSizes>) =>
+    thinConv(thinSizes(known, x!, taps![2]!)),
+  'thin-conv-weight-gradient': ([x, dy], known: Known<ThinConvSizes>) =>
+    thinConvWeightGradient(thinSizes(known, x!, dy![2]!)),
   'conv-tiles': ([x, taps], known: Known<PaddedConvSizes>) =>
     convTiles(sizesOf(known, x!, taps![2]!)),
   'conv-tiles-weight-gradient': ([x, dy], known: Known<PaddedConvSizes>) =>
@@ -65,6 +84,7 @@ const kernels = {
     convWindowsInputGradient(sizesOf(known, [0, dy![1]!, taps![2]!], taps![1]!)),
   'conv-windows-weight-gradient': ([x, dy], known: Known<WindowSizes>) =>
     convWindowsWeightGradient(sizesOf(known, x!, dy![2]!)),
+  pointwise: (inputs, config: PointwiseConfig) => pointwise(config, inputs),
 } satisfies Record<string, Compile>
 
 export type KernelKind = keyof typeof kernels

@@ -9,8 +9,19 @@ type Row = readonly number[]
 /** Numbers in registers, by value. */
 export type Constants = ReadonlyMap<number, Vector>
 
-export const transposed = (matrix: Matrix): Matrix =>
-  matrix[0]!.map((_, column) => matrix.map((row) => row[column]!))
+/** What a function makes of a matrix, made once: few matrices are used again and again. */
+const once = <Result>(make: (matrix: Matrix) => Result): ((matrix: Matrix) => Result) => {
+  const made = new WeakMap<Matrix, Result>()
+  return (matrix) => {
+    const result = made.get(matrix) ?? make(matrix)
+    made.set(matrix, result)
+    return result
+  }
+}
+
+export const transposed = once((matrix): Matrix =>
+  matrix[0]!.map((_, column) => matrix.map((row) => row[column]!)),
+)
 
 interface Plan {
   /** Columns whose sum and difference take the places of the two. */
@@ -56,7 +67,7 @@ const evenAndOdd = (left: Row, right: Row): readonly [Row, Row] => [
   left.map((factor, index) => (factor - right[index]!) / 2),
 ]
 
-const planOf = (matrix: Matrix): Plan => {
+const planOf = once((matrix): Plan => {
   const turned = transposed(matrix)
   const columns = pairsOf(turned.length, (first, second) =>
     isColumnPair(turned[first]!, turned[second]!),
@@ -83,7 +94,7 @@ const planOf = (matrix: Matrix): Plan => {
     }),
     single: new Map([...merged.entries()].filter(([index]) => !paired.has(index))),
   }
-}
+})
 
 /** Puts the factors of some matrices into registers, which the caller releases. */
 export const loadFactors = (a: Assembler, ...matrices: readonly Matrix[]): Constants => {
@@ -119,15 +130,15 @@ const dot = (a: Assembler, row: Row, x: readonly Vector[], constants: Constants)
   const terms = row
     .flatMap((factor, index) => (factor === 0 ? [] : [{ factor, vector: x[index]! }]))
     .toSorted((left, right) => rank(left) - rank(right))
-  a.zero(to)
-  let isBegun = false
-  for (const { factor, vector } of terms) {
+  const [first] = terms
+  const begins = first !== undefined && first.factor > 0
+  if (!begins) a.zero(to)
+  else if (first.factor === 1) a.unary('load', to, first.vector)
+  else a.binary('multiply', to, first.vector, constants.get(first.factor)!)
+  for (const { factor, vector } of begins ? terms.slice(1) : terms) {
     const size = Math.abs(factor)
-    if (!isBegun && factor === 1) a.unary('load', to, vector)
-    else if (!isBegun && factor > 0) a.binary('multiply', to, vector, constants.get(size)!)
-    else if (size === 1) a.binary(factor > 0 ? 'add' : 'subtract', to, to, vector)
+    if (size === 1) a.binary(factor > 0 ? 'add' : 'subtract', to, to, vector)
     else a.fused(factor > 0 ? 'multiplyAdd' : 'subtractProduct', to, vector, constants.get(size)!)
-    isBegun = true
   }
   return to
 }

@@ -11,7 +11,7 @@ import type { Register, Vector } from '../jit/operands.ts'
 import type { CompiledKernel } from './kernel.ts'
 import type { ConvSizes } from './pooled-tiles.ts'
 
-export interface ThinConvSizes extends ConvSizes {
+export interface ThinPoolSizes extends ConvSizes {
   /** Height and width of the kernel. */
   readonly kernel: readonly [number, number]
 }
@@ -28,7 +28,7 @@ const POSITIONS = [
   [1, 1],
 ] as const
 
-const layout = ({ height, width, batch, channels, filters, kernel }: ThinConvSizes) => {
+const layout = ({ height, width, batch, channels, filters, kernel }: ThinPoolSizes) => {
   const columns = (filters / LANES) % MOST_COLUMNS === 0 ? MOST_COLUMNS : 1
   const rowOfX = width * channels * FLOAT_BYTES
   return {
@@ -55,7 +55,7 @@ const layout = ({ height, width, batch, channels, filters, kernel }: ThinConvSiz
  * x [batch, height, width, channels], taps [kernel pixels channels, filters], bias [filters] -> y [pooled pixels, batch, filters],
  * and for each of its elements a byte: which of the four products, row by row, it was.
  */
-export const thinConvMaxPool = (sizes: ThinConvSizes): CompiledKernel => {
+export const thinConvMaxPool = (sizes: ThinPoolSizes): CompiledKernel => {
   const { batch, parts, filters } = sizes
   const share = batch / parts
   const { down, across, columns, blocks, pixelOfX, rowOfX, imageOfX, imageOfY, pixelOfY, reads } =
@@ -189,7 +189,7 @@ const multiplyPositions = (a: Assembler, given: Positions): void => {
 }
 
 /** x as above, winners, dy [pooled pixels, batch, filters] -> dtaps [parts, kernel pixels channels, filters], dbias [parts, filters]. */
-export const thinConvMaxPoolGradient = (sizes: ThinConvSizes): CompiledKernel => {
+export const thinConvMaxPoolGradient = (sizes: ThinPoolSizes): CompiledKernel => {
   const { batch, parts, filters } = sizes
   const share = batch / parts
   const { down, across, columns, blocks, pixelOfX, rowOfX, imageOfX, imageOfY, pixelOfY, reads } =

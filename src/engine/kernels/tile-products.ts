@@ -1,6 +1,7 @@
 // One matrix product per place of a tile.
 import { FLOAT_BYTES, LANES } from '../jit/operands.ts'
 import { multiplyMatrices, packed } from './product.ts'
+import { placeBytes } from './tiles.ts'
 
 import type { Assembler } from '../jit/assembler.ts'
 import type { Register } from '../jit/operands.ts'
@@ -25,9 +26,9 @@ export const multiplyTiles = (
 ): void => {
   const [xRow, yRow] = [inner * FLOAT_BYTES, outer * FLOAT_BYTES]
   const moves = [
-    [x, images * xRow],
+    [x, placeBytes(images, inner)],
     [filters, inner * yRow],
-    [y, images * yRow],
+    [y, placeBytes(images, outer)],
   ] as const
   a.loop(places, () => {
     multiplyMatrices(a, {
@@ -50,9 +51,9 @@ export const addFilterGradients = (
 ): void => {
   const [xRow, yRow] = [inner * FLOAT_BYTES, outer * FLOAT_BYTES]
   const moves = [
-    [x, images * xRow],
+    [x, placeBytes(images, inner)],
     [filters, inner * yRow],
-    [y, images * yRow],
+    [y, placeBytes(images, outer)],
   ] as const
   const columns = outer / LANES
   a.loop(places, () => {

@@ -47,6 +47,13 @@ export const transformSquare = (a: Assembler, square: Square): void => {
   }
 }
 
+/**
+ * Bytes from place to place of tiles [places, images, channels]: a cache line more than is in a place. Multiples of 4 KB would
+ * all fall into one set of the first cache.
+ */
+export const placeBytes = (images: number, channels: number): number =>
+  images * channels * FLOAT_BYTES + VECTOR_BYTES
+
 /** Memory in rows of `side` places, each so many bytes from the next. */
 export const grid =
   (base: Register, side: number, bytes: number) =>
@@ -104,7 +111,7 @@ export const transformPixels = (a: Assembler, pixels: Pixels): void => {
       constants,
       load: (row, column) => (isInside?.(row, column) === false ? undefined : place(row, column)),
       between,
-      store: storeTo(a, grid(tiles, matrix.length, bytes)),
+      store: storeTo(a, grid(tiles, matrix.length, placeBytes(images, channels))),
     })
   })
   a.release(...constants.values())
@@ -121,7 +128,7 @@ export const addToPixels = (a: Assembler, pixels: Pixels): void => {
     transformSquare(a, {
       matrix,
       constants,
-      load: grid(tiles, matrix.length, bytes),
+      load: grid(tiles, matrix.length, placeBytes(images, channels)),
       between,
       store: (row, vectors) => {
         for (const [column, vector] of vectors.entries())

@@ -2,7 +2,7 @@
 import { broadcastShapes } from '../pointwise/geometry.ts'
 
 import type { Calculation } from '../pointwise/calculations.ts'
-import type { PointwiseConfig, Reduction } from '../pointwise/config.ts'
+import type { PointwiseConfig, Reduction, Sum } from '../pointwise/config.ts'
 
 export interface Values {
   readonly shape: readonly number[]
@@ -104,9 +104,19 @@ const reduced = (f: (row: Float64Array) => number, { shape, data }: Values): Val
   }
 }
 
-/** The outputs. */
+/** Over the leading axes, or over all. */
+const summed = ({ of, over, isMean }: Sum, values: readonly Values[]): Values => {
+  const { shape, data } = values[of]!
+  const length = over === 'all axes' ? 1 : shape.at(-1)!
+  const sums = new Float64Array(length)
+  for (let index = 0; index < data.length; index++) sums[index % length]! += data[index]!
+  if (isMean) for (let index = 0; index < length; index++) sums[index]! /= data.length / length
+  return { shape: over === 'all axes' ? [] : [length], data: sums }
+}
+
+/** The outputs, then the sums, of all parts together. */
 export const interpret = (
-  { constants, steps, outputs }: PointwiseConfig,
+  { constants, steps, outputs, sums = [] }: PointwiseConfig,
   inputs: readonly Values[],
   { isRounded = false }: { readonly isRounded?: boolean } = {},
 ): readonly Values[] => {
@@ -122,5 +132,5 @@ export const interpret = (
         : broadcast(calculate[op as Calculation], read)
     values.push({ shape, data: isRounded ? Float32Array.from(data) : data })
   }
-  return outputs.map((output) => values[output]!)
+  return [...outputs.map((output) => values[output]!), ...sums.map((sum) => summed(sum, values))]
 }

@@ -83,3 +83,19 @@ export const turned = (taps: Float32Array, channels: number, filters: number): F
     const [filter, channel] = [Math.floor(index / channels) % filters, index % channels]
     return taps[(tap * channels + channel) * filters + filter]!
   })
+
+/** x [pixels, batch, channels] -> [batch, pixels, channels], or [batch, channels, pixels] */
+export const asImages = (
+  x: Float32Array,
+  [pixels, batch, channels]: readonly [number, number, number],
+  order: 'channels first' | 'channels last',
+): Float32Array => {
+  const images = new Float32Array(x.length)
+  const steps = order === 'channels first' ? [1, pixels] : [channels, 1]
+  for (const [index, value] of x.entries()) {
+    const [channel, image] = [index % channels, Math.floor(index / channels) % batch]
+    const pixel = Math.floor(index / (batch * channels))
+    images[image * pixels * channels + pixel * steps[0]! + channel * steps[1]!] = value
+  }
+  return images
+}

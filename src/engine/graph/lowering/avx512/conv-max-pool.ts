@@ -2,15 +2,12 @@
 import { numbersOf } from '../../attributes.ts'
 import { cast, mul, reshape, transpose } from '../../functions.ts'
 import { noted, pixelByPixel } from '../rows.ts'
-import { kernel, LANES, PARTS, pixelsOf, sizeOf, sumOfParts } from './node.ts'
+import { kernel, LANES, MOST_THIN_CHANNELS, PARTS, pixelsOf, sizeOf, sumOfParts } from './node.ts'
 
 import type { Dimension, Node, Tensor } from '../../types.ts'
 import type { LoweringTable } from '../lower.ts'
 import type { RowsOf } from '../rows.ts'
 import type { Pair } from './node.ts'
-
-/** Up to here all products are computed; from a vector of channels on, tiles. */
-const MOST_THIN_CHANNELS = 4
 
 interface Layer {
   readonly batch: Dimension

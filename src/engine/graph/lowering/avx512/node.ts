@@ -13,6 +13,9 @@ export type Pair = readonly [number, number]
 /** Kernels want so many channels, or a multiple: the floats of a vector. */
 export const LANES = 16
 
+/** Up to here, channels are so few that every product is computed by itself. */
+export const MOST_THIN_CHANNELS = 4
+
 /** What the first axis of partial sums is called: how many there are depends on the batch. */
 export const PARTS = 'parts'
 
