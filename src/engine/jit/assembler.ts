@@ -45,6 +45,13 @@ export interface Assembler {
   readonly loop: (count: number | Register, body: () => void) => void
   /** Runs the body only where `value` is `wanted`. */
   readonly when: (value: Register | Memory, wanted: number, body: () => void) => void
+  /** Runs one of two bodies: the first one where `value` is less than `limit`. */
+  readonly whenLess: (
+    value: Register,
+    limit: Register | Memory,
+    less: () => void,
+    otherwise: () => void,
+  ) => void
 
   readonly zero: (to: Vector) => void
   /** A number in all lanes; integers with `isInteger`. */
@@ -283,6 +290,15 @@ export const assembler = (): Assembler => {
       const skip = jump([0x0f, 0x85])
       body()
       link(skip, bytes.length)
+    },
+    whenLess: (value, limit, less, otherwise) => {
+      emit(general([0x3b], value.number, limit))
+      const toOtherwise = jump([0x0f, 0x8d])
+      less()
+      const toEnd = jump([0xe9])
+      link(toOtherwise, bytes.length)
+      otherwise()
+      link(toEnd, bytes.length)
     },
     zero: (to) => {
       op(I.binary.exclusiveOr, to, to, to)

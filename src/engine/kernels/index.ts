@@ -3,14 +3,21 @@ import { convMaxPoolGradient } from './conv-max-pool-gradient.ts'
 import { convMaxPool } from './conv-max-pool.ts'
 import { convTiles, convTilesWeightGradient } from './conv-tiles.ts'
 import { convWindows, convWindowsInputGradient, convWindowsWeightGradient } from './conv-windows.ts'
+import { gruGradient } from './gru-gradient.ts'
+import { gru } from './gru.ts'
+import { lstmGradient } from './lstm-gradient.ts'
+import { lstm } from './lstm.ts'
 import { thinConv, thinConvWeightGradient } from './thin-conv.ts'
 import { pointwise } from './pointwise.ts'
 import { thinConvMaxPool, thinConvMaxPoolGradient } from './thin-conv-max-pool.ts'
+
+import { tokenProduct, tokenWeightGradient } from './token-products.ts'
 
 import type { CompiledKernel, CompileKernel, KernelConfig } from './kernel.ts'
 import type { PaddedConvSizes } from './conv-tiles.ts'
 import type { PointwiseConfig } from './pointwise/config.ts'
 import type { ConvSizes } from './pooled-tiles.ts'
+import type { TokenSizes } from './token-products.ts'
 import type { ThinConvSizes } from './thin-conv.ts'
 import type { WindowSizes } from './window-walk.ts'
 
@@ -42,6 +49,22 @@ const thinSizes = (
   filters: number,
 ): ThinConvSizes => sizesOf(known, [0, batch!, channels!], filters)
 
+interface Parts {
+  readonly parts: number
+}
+
+const tokenSizes = ([time, batch, inner]: Shape, outer: number, parts: number): TokenSizes => ({
+  time: time!,
+  batch: batch!,
+  parts: partsOf(batch!, parts),
+  inner: inner!,
+  outer,
+})
+
+interface Recurrent extends Parts {
+  readonly resetsAfter: boolean
+}
+
 interface ThinPool {
   readonly kernel: readonly [number, number]
   readonly parts: number
@@ -66,6 +89,14 @@ const kernels = {
     convMaxPool(sizesOf(known, x!, taps![2]!)),
   'conv-max-pool-gradient': ([x, taps], known: Known<ConvSizes> & { readonly isFirst: boolean }) =>
     convMaxPoolGradient(sizesOf(known, x!, taps![1]!), known.isFirst),
+  lstm: (inputs, options: Recurrent) => lstm(inputs, options),
+  'lstm-gradient': (inputs, options: Recurrent) => lstmGradient(inputs, options),
+  gru: (inputs, options: Recurrent) => gru(inputs, options),
+  'gru-gradient': (inputs, options: Recurrent) => gruGradient(inputs, options),
+  'token-product': ([x, w, , bias], { parts }: Parts) =>
+    tokenProduct(tokenSizes(x!, w![1]!, parts), bias !== undefined),
+  'token-weight-gradient': ([x, dy], { parts }: Parts) =>
+    tokenWeightGradient(tokenSizes(x!, dy![2]!, parts)),
   'thin-conv-max-pool': ([x, taps], known: ThinPool) =>
     thinConvMaxPool(thinPoolSizes(x!, taps![1]!, known)),
   'thin-conv-max-pool-gradient': ([x, , dy], known: ThinPool) =>

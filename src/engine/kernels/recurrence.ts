@@ -1,161 +1,134 @@
-// What the kernels of recurrent layers share: memory of their own, and loops over steps, rows and units. At each step only the rows
-// that have a token there are computed (`row-order.ts`).
-import { at, FLOAT_BYTES, LANES, VECTOR_BYTES } from '../jit/operands.ts'
-import { ENTRY_BYTES, orderRows, rowOrderSizes } from './row-order.ts'
-import { areasOf, offsetFrom, shareOf } from './scratch.ts'
+// What the kernels of recurrent layers share: at each step a product of what is carried from step to step with the recurrent weights,
+// and loops over the step's rows.
+import { FLOAT_BYTES, LANES, VECTOR_BYTES } from '../jit/operands.ts'
+import { rowLoops } from './row-loops.ts'
+import { orderRows, partsOf, rowOrderSizes } from './row-order.ts'
+import { multiplyRows, packColumns, packTransposed } from './row-products.ts'
+import { areasOf, clear, shareOf } from './scratch.ts'
 
 import type { Assembler } from '../jit/assembler.ts'
-import type { Memory, Register } from '../jit/operands.ts'
-import type { PaddedBatch } from './row-order.ts'
-import type { Areas } from './scratch.ts'
+import type { Register } from '../jit/operands.ts'
+import type { Direction, LayerSizes, RowLoops } from './row-loops.ts'
 
 /** Whether there are kernels for layers of so many units. */
 export const canRun = (hidden: number): boolean => hidden > 0 && hidden % LANES === 0
 
-export interface LayerSizes extends PaddedBatch {
-  readonly hidden: number
+interface Layout<Carried extends string, Matrix extends string> {
+  readonly direction: Direction
+  /** Arguments, by their places. */
+  readonly mask: number
+  readonly recurrent: number
+  readonly scratch: number
+  /** What each row has in scratch memory, as [width, hidden]: the widths. It begins with zeros. */
+  readonly carried: Readonly<Record<Carried, number>>
+  /** Parts of the recurrent weights. */
+  readonly matrices: Readonly<Record<Matrix, Part>>
 }
 
-export type RowArea = keyof ReturnType<typeof rowOrderSizes>
-
-/** Where an argument has a row: [time, batch, width * hidden], or [batch, hidden]. */
-export interface RowOfArgument {
-  readonly argument: number
-  readonly width?: number
-  readonly isOfBatch?: boolean
+/** Columns [hidden, columns * hidden] from column `first` * hidden of weights [hidden, width * hidden]. */
+interface Part {
+  readonly width: number
+  readonly first: number
+  readonly columns: number
+  readonly isTransposed?: boolean
 }
 
-/** Rows of the part: all, with a token at the step, with their last token there, or with padding there. */
-export type Selection = 'all' | 'active' | 'ending' | 'padded'
+/** What is carried, from its part `part` on. */
+interface Place<Carried> {
+  readonly of: Carried
+  readonly part?: number
+}
 
-/** Vector `part` * hidden + the loop's unit of a row. */
-export type UnitOf = (row: Register, part?: number) => Memory
-
-export interface Recurrence<Area extends string> {
-  /** Bytes from area to area of scratch memory. */
-  readonly offsets: Areas<Area>['offsets']
+export interface Recurrence<
+  Carried extends string,
+  Matrix extends string,
+> extends RowLoops<Carried> {
+  readonly parts: number
   readonly scratchBytes: number
-  /** Runs `body` with registers that point to areas of the part's scratch memory; it may move them. */
-  readonly withScratch: <Used extends Area | RowArea>(
-    names: readonly Used[],
-    body: (pointers: Readonly<Record<Used, Register>>) => void,
-  ) => void
-  /** From the first step to the last one, or from the last one to the first. */
-  readonly forEachStep: (direction: 'forward' | 'backward', body: () => void) => void
-  /** How many rows have a token at the step. */
-  readonly activeRows: () => Register
-  /** Runs `body` for rows, longest first, with pointers to rows of arguments. */
-  readonly forEachRow: (
-    selection: Selection,
-    rows: readonly RowOfArgument[],
-    body: (pointers: readonly Register[]) => void,
-  ) => void
-  /** Runs `body` for 16 units at a time. */
-  readonly forEachUnit: (body: (unitOf: UnitOf) => void) => void
-  /** Bytes from the beginning of [time, batch, hidden] to the step. */
-  readonly step: Register
+  /** y (+)= x times weights, for rows with a token at the step. */
+  readonly multiply: (product: {
+    readonly x: Place<Carried>
+    readonly by: Matrix
+    readonly y: Place<Carried>
+    readonly isSum?: boolean
+  }) => void
 }
 
-/** Begins a kernel: finds the order of rows. */
-export const recurrence = <Area extends string>(
+/** Begins a kernel: finds the order of rows, packs weights and clears what is carried. */
+export const recurrence = <Carried extends string, Matrix extends string>(
   a: Assembler,
   sizes: LayerSizes,
-  { mask, scratch, areas: own }: { mask: number; scratch: number; areas: Readonly<Record<Area, number>> },
-): Recurrence<Area> => {
-  const { time, batch, hidden } = sizes
+  { direction, mask, recurrent, scratch, carried, matrices }: Layout<Carried, Matrix>,
+): Recurrence<Carried, Matrix> => {
+  const { hidden } = sizes
   const rowBytes = hidden * FLOAT_BYTES
-  const areas: Areas<Area | RowArea> = areasOf<Area | RowArea>({ ...rowOrderSizes(sizes), ...own })
-  const [step, active] = [a.register(), a.register()]
-  const withScratch: Recurrence<Area>['withScratch'] = (names, body) => {
-    const base = shareOf(a, scratch, areas.bytes)
-    const entries = names.map((name) => [name, offsetFrom(a, base, areas.offsets[name])] as const)
-    a.release(base)
-    // One register for each name.
-    body(Object.fromEntries(entries) as Parameters<typeof body>[0])
-    a.release(...entries.map(([, register]) => register))
+  const { rows, parts } = partsOf(sizes)
+  const { offsets, bytes: carriedBytes } = areasOf(mapValues(carried, (width) => width * rowBytes))
+  // Rows are not a power of two apart, which would put them all into the same places of the cache.
+  const carriedRow = carriedBytes + VECTOR_BYTES
+  const areas = areasOf<Matrix | 'carried' | keyof ReturnType<typeof rowOrderSizes>>({
+    ...rowOrderSizes(sizes),
+    ...mapValues(matrices, ({ columns }) => hidden * columns * rowBytes),
+    carried: rows * carriedRow,
+  })
+  const pointTo = (name: keyof typeof areas.offsets): Register => {
+    const register = shareOf(a, scratch, areas.bytes)
+    a.advance(register, areas.offsets[name])
+    return register
   }
-  const base = shareOf(a, scratch, areas.bytes)
-  const maskAt = a.argument(mask)
-  orderRows(a, { batch: sizes, mask: maskAt, scratch: base, areas, rowBytes })
-  a.release(base, maskAt)
 
-  const forEachStep: Recurrence<Area>['forEachStep'] = (direction, body) => {
-    const [first, sign] = direction === 'forward' ? [0, 1] : [time - 1, -1]
-    a.set(step, first * batch * rowBytes)
-    withScratch(['counts'], ({ counts }) => {
-      a.copy(active, counts)
-      // Rows with a token at step t have t + 1 tokens or more.
-      a.advance(active, (first + 1) * ENTRY_BYTES)
-    })
-    a.loop(time, () => {
-      body()
-      a.advance(step, sign * batch * rowBytes)
-      a.advance(active, sign * ENTRY_BYTES)
-    })
+  const beginning = shareOf(a, scratch, areas.bytes)
+  orderRows(a, { batch: sizes, mask, scratch: beginning, areas })
+  a.release(beginning)
+  for (const [name, { width, first, columns, isTransposed = false }] of entriesOf(matrices)) {
+    const [from, to] = [a.argument(recurrent), pointTo(name)]
+    a.advance(from, first * rowBytes)
+    const packing = { from, to, row: width * rowBytes }
+    if (isTransposed) packTransposed(a, { ...packing, depth: columns * hidden, columns: hidden })
+    else packColumns(a, { ...packing, depth: hidden, columns: columns * hidden })
+    a.release(from, to)
   }
-  const activeRows = (): Register => {
-    const rows = a.register()
-    a.loadRegister(rows, at(active))
-    return rows
-  }
-  /** How many rows are selected, and in `order` the first one. */
-  const select = (selection: Selection, order: Register): Register => {
-    const count = a.register()
-    const isAll = selection === 'all' || selection === 'padded'
-    if (isAll)
-      withScratch(['counts'], ({ counts }) => {
-        a.loadRegister(count, at(counts))
-      })
-    else a.loadRegister(count, at(active))
-    if (selection === 'all' || selection === 'active') return count
-    const skipped = a.register()
-    a.loadRegister(skipped, at(active, selection === 'ending' ? ENTRY_BYTES : 0))
-    a.times(skipped, skipped, -1)
-    a.advance(count, skipped)
-    a.times(skipped, skipped, -ENTRY_BYTES)
-    a.advance(order, skipped)
-    a.release(skipped)
-    return count
-  }
-  const forEachRow: Recurrence<Area>['forEachRow'] = (selection, rows, body) => {
-    withScratch(['order'], ({ order }) => {
-      const count = select(selection, order)
-      // The loop has a copy.
-      a.release(count)
-      a.loop(count, () => {
-        const place = a.register()
-        a.loadRegister(place, at(order))
-        const pointers = rows.map(({ argument, width = 1, isOfBatch = false }) => {
-          const pointer = a.argument(argument)
-          for (let times = 0; times < width; times++) {
-            a.advance(pointer, place)
-            if (!isOfBatch) a.advance(pointer, step)
-          }
-          return pointer
-        })
-        a.release(place)
-        body(pointers)
-        a.release(...pointers)
-        a.advance(order, ENTRY_BYTES)
-      })
-    })
-  }
+  const area = pointTo('carried')
+  clear(a, area, rows * carriedRow)
+  a.release(area)
+
+  const loops = rowLoops(a, { sizes, direction, carried: { row: carriedRow, offsets }, pointTo })
   return {
-    offsets: areas.offsets,
+    ...loops,
+    parts,
     scratchBytes: areas.bytes,
-    withScratch,
-    forEachStep,
-    activeRows,
-    forEachRow,
-    forEachUnit: (body) => {
-      const unit = a.register()
-      a.set(unit, 0)
-      a.loop(hidden / LANES, () => {
-        body((row, part = 0) => ({ ...at(row, part * rowBytes), index: unit }))
-        a.advance(unit, VECTOR_BYTES)
-      })
-      a.release(unit)
+    multiply: ({ x, by, y, isSum = false }) => {
+      const place = ({ of, part = 0 }: Place<Carried>): { from: Register; row: number } => {
+        const from = pointTo('carried')
+        a.advance(from, offsets[of] + part * rowBytes)
+        return { from, row: carriedRow }
+      }
+      const { columns, isTransposed = false } = matrices[by]
+      const [depth, width] = isTransposed ? [columns, 1] : [1, columns]
+      const product = {
+        rows: loops.activeRows(),
+        columns: width * hidden,
+        depth: depth * hidden,
+        x: place(x),
+        w: pointTo(by),
+        y: place(y),
+        isSum,
+      }
+      multiplyRows(a, product)
+      a.release(product.rows, product.x.from, product.w, product.y.from)
     },
-    step,
   }
 }
+
+const entriesOf = <Name extends string, Value>(
+  record: Readonly<Record<Name, Value>>,
+): [Name, Value][] => Object.entries<Value>(record) as [Name, Value][]
+
+const mapValues = <Name extends string, From, To>(
+  record: Readonly<Record<Name, From>>,
+  map: (value: From) => To,
+): Readonly<Record<Name, To>> =>
+  Object.fromEntries(entriesOf(record).map(([name, value]) => [name, map(value)])) as Record<
+    Name,
+    To
+  >

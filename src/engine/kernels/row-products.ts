@@ -1,6 +1,5 @@
 // Matrix products of as many rows as a register says, like those of `product.ts`, whose rows are counted when code is made.
 import { at, everyLane, FLOAT_BYTES, LANES, VECTOR_BYTES } from '../jit/operands.ts'
-import { divide } from './row-order.ts'
 
 import type { Assembler } from '../jit/assembler.ts'
 import type { Memory, Register, Vector } from '../jit/operands.ts'
@@ -27,6 +26,12 @@ export interface RowProduct {
   readonly y: { readonly from: Register; readonly row: number }
   /** Adds to what is in y. */
   readonly isSum?: boolean
+}
+
+/** register = register / divisor without the rest, as a product: exact for numbers from 0 to 2^20 / divisor. */
+const divide = (a: Assembler, register: Register, divisor: number): void => {
+  a.times(register, register, Math.ceil(2 ** 20 / divisor))
+  a.shiftRight(register, 20)
 }
 
 /** Runs `body` for all blocks of columns; it has to move on. */

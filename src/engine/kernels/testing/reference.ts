@@ -60,7 +60,8 @@ export const difference = (found: ArrayLike<number>, expected: ArrayLike<number>
   let [most, largest] = [0, 0]
   for (let index = 0; index < expected.length; index++) {
     const apart = Math.abs(found[index]! - expected[index]!)
-    most = apart <= most ? most : apart
+    if (Number.isNaN(apart)) return NaN
+    most = Math.max(most, apart)
     largest = Math.max(largest, Math.abs(expected[index]!))
   }
   return most / largest

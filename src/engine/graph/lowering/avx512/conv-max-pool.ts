@@ -2,7 +2,16 @@
 import { numbersOf } from '../../attributes.ts'
 import { cast, mul, reshape, transpose } from '../../functions.ts'
 import { noted, pixelByPixel } from '../rows.ts'
-import { kernel, LANES, MOST_THIN_CHANNELS, PARTS, pixelsOf, sizeOf, sumOfParts } from './node.ts'
+import {
+  kernel,
+  LANES,
+  MOST_THIN_CHANNELS,
+  PARTS,
+  pixelsOf,
+  producerOf,
+  sizeOf,
+  sumOfParts,
+} from './node.ts'
 
 import type { Dimension, Node, Tensor } from '../../types.ts'
 import type { LoweringTable } from '../lower.ts'
@@ -34,7 +43,7 @@ const canRun = (
 
 /** x [batch, channels, height, width] as [batch, height, width, channels]: stored pictures are so already. */
 const asImages = (x: Tensor): Tensor => {
-  const producer = x.graph.nodes.find(({ outputs }) => outputs.some(({ name }) => name === x.name))
+  const producer = producerOf(x)
   const [first, second] = producer?.inputs ?? []
   if (first) {
     const order = numbersOf(producer?.attributes ?? {}, 'perm', [])

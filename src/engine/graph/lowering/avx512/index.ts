@@ -2,6 +2,7 @@
 import { cpu } from '../cpu.ts'
 import { convMaxPoolKernels } from './conv-max-pool.ts'
 import { convKernels } from './conv.ts'
+import { recurrentKernels } from './recurrent.ts'
 
 import type { Node } from '../../types.ts'
 import type { LoweringTable } from '../lower.ts'
@@ -16,6 +17,7 @@ export const avx512 =
     return {
       ...others,
       ...convKernels(live, rows, { parts, others }),
+      ...recurrentKernels(parts, others),
       ...convMaxPoolKernels(live, rows, { parts, others }),
     }
   }

@@ -5,7 +5,7 @@ import { inPlaces, pixelByPixel, toRows } from '../rows.ts'
 
 import type { KernelConfig } from '../../../kernels/kernel.ts'
 import type { KernelKind } from '../../../kernels/index.ts'
-import type { Graph, Shape, Tensor } from '../../types.ts'
+import type { Graph, Node, Shape, Tensor } from '../../types.ts'
 import type { Rows, RowsOf } from '../rows.ts'
 
 export type Pair = readonly [number, number]
@@ -31,6 +31,10 @@ export const kernel = (
     declared: outputs.map((shape) => ({ type: 'float32', shape })),
     name: config.kind,
   })
+
+/** The node of the lowered graph that makes a tensor. */
+export const producerOf = ({ graph, name }: Tensor): Node | undefined =>
+  graph.nodes.find(({ outputs }) => outputs.some((output) => output.name === name))
 
 /** [parts, ...] -> [...] */
 export const sumOfParts = (x: Tensor): Tensor => reduceSum(x, { axes: [0] })
