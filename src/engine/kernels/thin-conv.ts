@@ -175,7 +175,7 @@ export const thinConvWeightGradient = (sizes: ThinConvSizes): CompiledKernel => 
         a.unary('load', vector, at(dy, column * VECTOR_BYTES))
       for (const [tap, row] of sums.entries())
         for (const [column, sum] of row.entries())
-          a.fused('multiplyAdd', sum, gradient[column]!, everyLane(at(frame, reads[first + tap]!)))
+          a.fused('multiplyAdd', sum, gradient[column]!, everyLane(at(frame, reads[first + tap])))
       a.advance(dy, pixelOfY)
       a.advance(frame, step)
     })

@@ -40,7 +40,8 @@ export const recurrentKernels = (parts: number, others: LoweringTable): Lowering
     const [x, w] = product?.inputs ?? []
     const isLayer =
       producerOf(projected)?.op === 'Add' && product?.op === 'MatMul' && bias?.shape.length === 1
-    return (isLayer && x && w && tokenProduct([x, w, mask, bias])) || projected
+    const tokens = isLayer && x && w ? tokenProduct([x, w, mask, bias]) : undefined
+    return tokens ?? projected
   }
 
   const canRun = ({ shape, type }: Tensor): boolean => type === 'float32' && isVectors(shape[0])
