@@ -9,6 +9,7 @@ import { readInputs } from './feeds.ts'
 import { countTrainable, replicasOf, stageGraphs } from './open-stage.ts'
 import { microBatchOf, stageExperiment, stagesOf } from './stages.ts'
 
+import type { Device } from '../engine/runtime/session-options.ts'
 import type { Experiment, TrainingSettings } from '../experiment/schema.ts'
 import type { Prepared } from '../model/prepare.ts'
 import type { Stage } from './stages.ts'
@@ -34,6 +35,7 @@ interface Planned {
   readonly prepared: Prepared
   /** Tokens of the longest text. */
   readonly time: number
+  readonly hasKernels: boolean
 }
 
 /** What is lowered until training fits. */
@@ -46,17 +48,17 @@ const withLoad = (experiment: Experiment, load: Load): Experiment => ({
 
 /** Most bytes that the process takes while it trains a stage. */
 const stageBytes = (
-  { experiment, prepared, time }: Planned,
+  { experiment, prepared, time, hasKernels }: Planned,
   { spec }: Stage,
 ): ((load: Load) => number) => {
   const own = stageExperiment(experiment, spec)
   const { batch } = own.training
   const graphs = stageGraphs(own, prepared, spec)
   const [step, gradients, update, inference] = [
-    memoryOf(graphs.step),
-    memoryOf(graphs.gradients),
-    memoryOf(graphs.update),
-    memoryOf(inferenceProgram(spec, prepared.facts)),
+    memoryOf(graphs.step, hasKernels),
+    memoryOf(graphs.gradients, hasKernels),
+    memoryOf(graphs.update, hasKernels),
+    memoryOf(inferenceProgram(spec, prepared.facts), hasKernels),
   ]
   const state = step({ batch: 0, time }).inputs
   const fed = FED_BATCHES * (step({ batch, time }).inputs - state)
@@ -99,13 +101,14 @@ const lighterLoads = ({ threads, training }: Experiment): readonly Load[] => {
 export const withinMemory = async (
   experiment: Experiment,
   prepared: Prepared,
+  device: Device,
 ): Promise<Experiment> => {
   const { memoryBytes } = experiment.training
   if (memoryBytes === undefined) return experiment
   const source = { store: prepared.store, inputs: experiment.inputs }
   const { time } = await readInputs(source, prepared.split.train.subarray(0, 1), { isCut: false })
   const stages = stagesOf(experiment).map((stage) =>
-    stageBytes({ experiment, prepared, time }, stage),
+    stageBytes({ experiment, prepared, time, hasKernels: device === 'avx512' }, stage),
   )
   const bytesOf = (load: Load): number => Math.max(...stages.map((bytes) => bytes(load)))
   const loads = lighterLoads(experiment)

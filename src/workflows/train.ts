@@ -159,8 +159,9 @@ const trainIn = async (
     signal,
   })
   try {
-    const fitted = await fitMemory(run, experiment, { prepared, onNote })
-    return await trainPrepared({ run, experiment: fitted, table, prepared }, options, saved)
+    const device = await deviceOf(run, options)
+    const fitted = await fitMemory(run, experiment, { prepared, device: device.used, onNote })
+    return await trainPrepared({ run, experiment: fitted, table, prepared, device }, options, saved)
   } finally {
     await prepared.store.close()
   }
@@ -170,9 +171,13 @@ const trainIn = async (
 const fitMemory = async (
   run: LockedRun,
   experiment: Experiment,
-  { prepared, onNote }: { readonly prepared: Prepared } & Pick<CommonOptions, 'onNote'>,
+  {
+    prepared,
+    device,
+    onNote,
+  }: { readonly prepared: Prepared; readonly device: Device } & Pick<CommonOptions, 'onNote'>,
 ): Promise<Experiment> => {
-  const fitted = await withinMemory(experiment, prepared)
+  const fitted = await withinMemory(experiment, prepared, device)
   const { microBatch, replicas } = fitted.training
   const before = experiment.training
   if (microBatch === before.microBatch && replicas === before.replicas) return experiment
@@ -186,6 +191,7 @@ interface ReadyRun {
   readonly experiment: Experiment
   readonly table: Table
   readonly prepared: Prepared
+  readonly device: ChosenDevice
 }
 
 /** A run that began on a device goes on there. */
@@ -202,14 +208,13 @@ const deviceOf = async (
 }
 
 const trainPrepared = async (
-  { run, experiment, table, prepared }: ReadyRun,
+  { run, experiment, table, prepared, device }: ReadyRun,
   options: CommonOptions,
   saved: LoadedCheckpoint | undefined,
 ): Promise<TrainResult> => {
   const { clock = systemClock, onEvent, onNote, signal } = options
   for (const note of describePrepared(prepared)) onNote?.(note)
   for (const note of describeBaselines(prepared)) onNote?.(note)
-  const device = await deviceOf(run, options)
   const environment = collectEnvironment({
     device,
     threads: experiment.threads,

@@ -6,6 +6,7 @@ import { webgpuKernels } from '../../src/engine/graph/lowering/webgpu-kernels.ts
 import { webgpu } from '../../src/engine/graph/lowering/webgpu.ts'
 import { conv2d } from '../../src/engine/graph/ops/conv.ts'
 import { indexing } from '../../src/engine/graph/ops/indexing.ts'
+import { kernels } from '../../src/engine/graph/ops/kernel.ts'
 import { matmul } from '../../src/engine/graph/ops/matmul.ts'
 import { norm } from '../../src/engine/graph/ops/norm.ts'
 import { pointwise } from '../../src/engine/graph/ops/pointwise.ts'
@@ -30,6 +31,7 @@ export const families: Readonly<Record<string, Readonly<Partial<Record<OpName, O
   'Pooling and resizing': pooling,
   Normalisation: norm,
   Recurrent: recurrent,
+  "Medley's own kernels": kernels,
 }
 
 /** What a rule refuses although it exists. */

@@ -63,7 +63,7 @@ const measure = async (experiment: string, name: string): Promise<Measured> => {
 test.runIf(existsSync('/proc/self/status'))(
   'training stays within the memory, and says by what',
   async () => {
-    const limit = 850 * MEGABYTE
+    const limit = 700 * MEGABYTE
     const free = await measure(await experimentOf('free', {}), 'free')
     expect(free.peak).toBeGreaterThan(1.2 * limit)
     const bound = await measure(await experimentOf('bound', { memoryBytes: limit }), 'bound')

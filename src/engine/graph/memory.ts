@@ -1,6 +1,8 @@
 // How much memory one run of a program takes, from its shapes alone. A runtime takes somewhat more (packed matrices, gaps between
 // blocks) or less (results in place of what they are made from).
 import { dataTypes } from '../../base/arrays.ts'
+import { avx512 } from './lowering/avx512/index.ts'
+import { PARTS } from './lowering/avx512/node.ts'
 import { cpu } from './lowering/cpu.ts'
 import { lower, readBy } from './lowering/lower.ts'
 
@@ -59,16 +61,18 @@ const livesOf = ({ graph, outputs }: Program): readonly { made: Tensor[]; last: 
 /**
  * What a program takes on the CPU, for any sizes of its named dimensions.
  *
+ * @param hasKernels - whether the CPU runs Medley's own kernels, which need less: less stands between them
  * @throws TypeError about a named dimension that has no size
  */
-export const memoryOf = (program: Program): ((sizes: Sizes) => MemoryUse) => {
-  const lowered = lower(program, cpu)
+export const memoryOf = (program: Program, hasKernels = false): ((sizes: Sizes) => MemoryUse) => {
+  const lowered = lower(program, hasKernels ? avx512(1) : cpu)
   const { graph } = lowered
   const constants = [...graph.constants.values()].map(({ tensor }) => tensor)
   const lives = livesOf(lowered)
   return (sizes) => {
+    const all = { ...sizes, [PARTS]: 1 }
     const bytes = (tensors: readonly Tensor[]): number =>
-      sum(tensors.map((tensor) => bytesOf(tensor, sizes)))
+      sum(tensors.map((tensor) => bytesOf(tensor, all)))
     let alive = bytes(constants)
     let results = alive
     for (const { made, last } of lives) {
