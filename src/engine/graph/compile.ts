@@ -6,6 +6,7 @@ import { lower } from './lowering/lower.ts'
 import { unrollLoops } from './lowering/unroll.ts'
 import { webgpuKernels } from './lowering/webgpu-kernels.ts'
 import { webgpu } from './lowering/webgpu.ts'
+import { fusePointwise } from './passes/fuse-pointwise.ts'
 import { toOnnx } from './to-onnx.ts'
 
 import type { Program } from './lowering/lower.ts'
@@ -21,7 +22,7 @@ interface Target {
 
 const lowerings: Readonly<Record<Device, (program: Program, target: Target) => Program>> = {
   cpu: (program) => lower(program, cpu),
-  avx512: (program, { threads }) => lower(program, avx512(threads)),
+  avx512: (program, { threads }) => fusePointwise(lower(program, avx512(threads))),
   cuda: (program) => lower(program, cpu),
   webgpu: (program, { sizes }) => lower(unrollLoops(lower(program, webgpu), sizes), webgpuKernels),
 }

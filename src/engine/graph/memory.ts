@@ -5,6 +5,7 @@ import { avx512 } from './lowering/avx512/index.ts'
 import { PARTS } from './lowering/avx512/node.ts'
 import { cpu } from './lowering/cpu.ts'
 import { lower, readBy } from './lowering/lower.ts'
+import { fusePointwise } from './passes/fuse-pointwise.ts'
 
 import type { Program } from './lowering/lower.ts'
 import type { Sizes } from './lowering/unroll.ts'
@@ -65,7 +66,7 @@ const livesOf = ({ graph, outputs }: Program): readonly { made: Tensor[]; last: 
  * @throws TypeError about a named dimension that has no size
  */
 export const memoryOf = (program: Program, hasKernels = false): ((sizes: Sizes) => MemoryUse) => {
-  const lowered = lower(program, hasKernels ? avx512(1) : cpu)
+  const lowered = hasKernels ? fusePointwise(lower(program, avx512(1))) : lower(program, cpu)
   const { graph } = lowered
   const constants = [...graph.constants.values()].map(({ tensor }) => tensor)
   const lives = livesOf(lowered)

@@ -68,8 +68,15 @@ export const SHUFFLE_GROUPS: Opcode = { map: '0F3A', prefix: '66', opcode: 0x23 
 /** Lanes within groups of four, by number. */
 export const SHUFFLE_IN_GROUPS: Opcode = { map: '0F3A', prefix: '66', opcode: 0x04 }
 
-/** Predicates of comparisons: false where a side is NaN, but for `unequal`, and `unordered`, which means that. */
-export const predicates = { equal: 0, less: 1, lessOrEqual: 2, unordered: 3, unequal: 4 } as const
+/** Predicates of comparisons: false where a side is NaN, but for `unequal` and those that name it: unordered means that. */
+export const predicates = {
+  equal: 0,
+  less: 1,
+  lessOrEqual: 2,
+  unordered: 3,
+  unequal: 4,
+  equalOrUnordered: 8,
+} as const
 
 /** Predicates swap for `greater`: first > second is second < first. */
 export type Predicate = keyof typeof predicates

@@ -8,6 +8,7 @@ import { gru } from './gru.ts'
 import { lstmGradient } from './lstm-gradient.ts'
 import { lstm } from './lstm.ts'
 import { thinConv, thinConvWeightGradient } from './thin-conv.ts'
+import { matrixGradient, matrixProduct } from './matrix-product.ts'
 import { pointwise } from './pointwise.ts'
 import { thinConvMaxPool, thinConvMaxPoolGradient } from './thin-conv-max-pool.ts'
 
@@ -48,6 +49,8 @@ const thinSizes = (
   [batch, channels]: Shape,
   filters: number,
 ): ThinConvSizes => sizesOf(known, [0, batch!, channels!], filters)
+
+const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1)
 
 interface Parts {
   readonly parts: number
@@ -93,6 +96,19 @@ const kernels = {
   'lstm-gradient': (inputs, options: Recurrent) => lstmGradient(inputs, options),
   gru: (inputs, options: Recurrent) => gru(inputs, options),
   'gru-gradient': (inputs, options: Recurrent) => gruGradient(inputs, options),
+  'matrix-product': ([x, w], { parts, isTurned }: Parts & { readonly isTurned: boolean }) => {
+    const [leading, depth] = [x!.slice(0, -1), x!.at(-1)!]
+    const columns = w![isTurned ? 0 : 1]!
+    const kernel = matrixProduct({ rows: sizeOf(leading), depth, columns, parts }, isTurned)
+    return { ...kernel, outputs: [[...leading, columns]] }
+  },
+  'matrix-gradient': ([x, dy], { parts }: Parts) =>
+    matrixGradient({
+      rows: x!.at(-1)!,
+      depth: sizeOf(x!.slice(0, -1)),
+      columns: dy!.at(-1)!,
+      parts,
+    }),
   'token-product': ([x, w, , bias], { parts }: Parts) =>
     tokenProduct(tokenSizes(x!, w![1]!, parts), bias !== undefined),
   'token-weight-gradient': ([x, dy], { parts }: Parts) =>

@@ -38,7 +38,7 @@ export const calculate: Readonly<Record<Calculation, Calculate>> = {
   Min: (a, b) => Math.min(a, b),
   Neg: (x) => -x,
   Abs: (x) => Math.abs(x),
-  Sign: (x) => Math.sign(x) || 0,
+  Sign: (x) => Math.sign(x),
   Relu: (x) => (x < 0 ? 0 : x),
   Sqrt: (x) => Math.sqrt(x),
   Reciprocal: (x) => 1 / x,
@@ -98,7 +98,7 @@ const reduced = (f: (row: Float64Array) => number, { shape, data }: Values): Val
   const all = Float64Array.from(data)
   return {
     shape: [...shape.slice(0, -1), 1],
-    data: Float64Array.from({ length: all.length / length }, (_, row) =>
+    data: Float64Array.from({ length: sizeOf(shape.slice(0, -1)) }, (_, row) =>
       f(all.subarray(row * length, (row + 1) * length)),
     ),
   }

@@ -2,6 +2,7 @@
 import { cpu } from '../cpu.ts'
 import { convMaxPoolKernels } from './conv-max-pool.ts'
 import { convKernels } from './conv.ts'
+import { productKernels } from './products.ts'
 import { recurrentKernels } from './recurrent.ts'
 
 import type { Node } from '../../types.ts'
@@ -13,7 +14,7 @@ export const avx512 =
   (parts: number) =>
   (live: readonly Node[]): LoweringTable => {
     const rows: RowsOf = new Map()
-    const others = cpu(live, rows)
+    const others = { ...cpu(live, rows), ...productKernels(parts) }
     return {
       ...others,
       ...convKernels(live, rows, { parts, others }),

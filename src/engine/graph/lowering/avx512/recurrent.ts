@@ -1,7 +1,6 @@
 // Recurrent layers, in training: all steps of a layer in one kernel. Products with what goes into a layer, and with its gradient,
 // are of tokens only: padding has no part in either.
 import { numberOf } from '../../attributes.ts'
-import { copyNode } from '../lower.ts'
 import { kernel, LANES, PARTS, producerOf, sumOfParts } from './node.ts'
 
 import type { KernelKind } from '../../../kernels/index.ts'
@@ -81,7 +80,7 @@ export const recurrentKernels = (parts: number, others: LoweringTable): Lowering
     const [dy, w] = lowered.inputs as readonly [Tensor, Tensor]
     const mask = masks.get(dy.name)
     const dx = mask && tokenProduct([dy, w, mask])
-    return dx ? [dx] : copyNode(lowered)
+    return dx ? [dx] : others.MatMul!(lowered)
   }
 
   /** The gradient of a layer's weights, x^T dy over all steps and rows. */
@@ -98,7 +97,7 @@ export const recurrentKernels = (parts: number, others: LoweringTable): Lowering
     const isAlike =
       x.shape.length === 3 && x.shape.slice(0, 2).join() === dy.shape.slice(0, 2).join()
     if (!mask || !isPlain || !isAlike || x.type !== 'float32' || !isVectors(dy.shape[2]))
-      return copyNode(lowered)
+      return others.Gemm!(lowered)
     const [inner, outer] = [x.shape[2]!, dy.shape[2]!]
     const config = { kind: 'token-weight-gradient', parts } as const
     const [dw] = kernel(graph, config, [x, dy, mask], [[PARTS, inner, outer]])
