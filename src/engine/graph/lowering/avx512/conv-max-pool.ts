@@ -1,4 +1,4 @@
-// Convolution under max-pooling, in training.
+// Convolution under max-pooling, in training and when a network in training is judged.
 import { numbersOf } from '../../attributes.ts'
 import { cast, mul, reshape, transpose } from '../../functions.ts'
 import { noted, pixelByPixel } from '../rows.ts'
@@ -77,7 +77,7 @@ export const convMaxPoolKernels = (
       const [y] = node.outputs as readonly [Tensor]
       const layer = layerOf(x, w)
       const gradient = gradients.get(y.name)
-      if (!gradient || !canRun(layer, x, gradient.attributes['input_gradient'] === 1))
+      if (!canRun(layer, x, gradient?.attributes['input_gradient'] === 1))
         return others.ConvMaxPool!(lowered)
       const { batch, channels, filters, isThin } = layer
       const [height, width] = sizeOf(x)
