@@ -54,6 +54,7 @@ export { readModel } from './engine/onnx/load.ts'
 export { printModel } from './engine/onnx/print.ts'
 export { validateModel } from './engine/onnx/validate.ts'
 export { openEngine } from './engine/runtime/engine.ts'
+export { nativeKernels } from './engine/runtime/native/availability.ts'
 export { openSession } from './engine/runtime/session.ts'
 
 export type { DataType, TensorData, TypedArray } from './base/arrays.ts'

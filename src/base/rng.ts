@@ -79,9 +79,15 @@ export interface RandomStream {
   permutation(length: number, a?: number): Int32Array
 }
 
-/** The random stream of `name` under `seed`; different names are independent. */
+/** The key of the random stream of `name` under `seed`; different names are independent. */
+export const streamKey = (seed: number, name: string): readonly [number, number] => [
+  seed >>> 0,
+  hashName(name),
+]
+
+/** The random stream of `name` under `seed`. */
 export const randomStream = (seed: number, name: string): RandomStream => {
-  const key: readonly [number, number] = [seed >>> 0, hashName(name)]
+  const key = streamKey(seed, name)
   const words = (a: number, b: number, out: Uint32Array): void => {
     philoxFill(key, [a, b], out)
   }

@@ -1,7 +1,8 @@
 // Dropout masks, made outside the graph so that a training step is a pure function of what it is fed. A mask depends on
 // (seed, layer, step, row) only: how rows are cut into batches changes nothing.
-import { randomStream } from '../base/rng.ts'
+import { streamKey } from '../base/rng.ts'
 import { divide } from '../engine/graph/dimensions.ts'
+import { maskRows } from './masks-kernel.ts'
 
 import type { TensorData } from '../base/arrays.ts'
 import type { MaskInput } from '../engine/nn/network.ts'
@@ -31,18 +32,7 @@ export const dropoutMask = (mask: MaskInput, { seed, step, rows, time }: MaskPla
   const sizes = shape.map((size) => (size === 'time' ? time : size))
   const times = perRow(mask)
   const length = sizes.reduce((a, b) => a * b, times)
-  const threshold = Math.round(rate * STEPS)
-  const stream = randomStream(seed, name)
-  const words = new Uint32Array(Math.ceil(length / 2))
-  const data = new Uint8Array(rows.length * length)
-  for (let row = 0; row < rows.length; row++) {
-    stream.words(step, rows[row]!, words)
-    const offset = row * length
-    for (let index = 0; index < length; index++) {
-      const word = words[index >>> 1]!
-      const bits = (index & 1) === 0 ? word & 0xffff : word >>> 16
-      data[offset + index] = bits >= threshold ? 1 : 0
-    }
-  }
+  const threshold = Math.min(Math.round(rate * STEPS), STEPS - 1)
+  const data = maskRows({ key: streamKey(seed, name), step, rows, length, threshold })
   return { type: 'uint8', shape: [rows.length * times, ...sizes], data }
 }

@@ -1,10 +1,10 @@
 // Three loops over rows of numbers, in WebAssembly with its four-wide instructions: ten times as fast as the same loops on
 // typed arrays, and the same bits on every machine. Node and browsers have had them since 2021. Source: kernel.wat.
+import { instantiate, PAGE_BYTES, wasmMemory } from '../../../../base/wasm.ts'
 import { vectorErrors } from '../errors.ts'
 
 /** Rows are padded with zeros to a multiple of this. */
 const ROW_BYTES = 32
-const PAGE_BYTES = 65_536
 const LARGEST_PAGES = 65_536
 
 const CODE =
@@ -32,25 +32,13 @@ export interface Kernel extends Loops {
   readonly numbers: Float32Array
 }
 
-/** What is used of WebAssembly: its types come with those of browsers only. */
-interface Host {
-  readonly WebAssembly: {
-    readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer }
-    readonly Module: new (code: Uint8Array) => object
-    readonly Instance: new (module: object, imports: object) => { readonly exports: unknown }
-  }
-}
-
 /** Memory of so many rows, and the loops over them. */
 export const rowKernel = (rows: number, dimensions: number): Kernel => {
-  const { WebAssembly } = globalThis as unknown as Host
   const rowBytes = Math.ceil((dimensions * 4) / ROW_BYTES) * ROW_BYTES
   const pages = Math.ceil((rows * rowBytes) / PAGE_BYTES)
   if (pages > LARGEST_PAGES) throw vectorErrors.error('too-large', { rows, dimensions })
-  const memory = new WebAssembly.Memory({ initial: pages })
-  const code = Uint8Array.from(atob(CODE), (character) => character.charCodeAt(0))
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(code), { host: { memory } })
+  const memory = wasmMemory(pages)
   // The code above exports these.
-  const { dot, add, step } = instance.exports as Loops
+  const { dot, add, step } = instantiate(CODE, { host: { memory } }) as Loops
   return { dot, add, step, rowBytes, numbers: new Float32Array(memory.buffer) }
 }
