@@ -1,9 +1,10 @@
-// A kernel's scratch memory, divided into areas.
+// A kernel's memory: its part's share of an argument, scratch memory divided into areas, and zeros.
 import { VECTOR_BYTES } from '../jit/operands.ts'
 
 import type { Assembler } from '../jit/assembler.ts'
 import type { Register } from '../jit/operands.ts'
 
+/** Where areas lie, one after the other. */
 export interface Areas<Name extends string> {
   /** Bytes from the beginning to an area. */
   readonly offsets: Readonly<Record<Name, number>>
@@ -31,18 +32,52 @@ export const offsetFrom = (a: Assembler, base: Register, offset: number): Regist
   return register
 }
 
-/** Runs `body` with registers that point to areas, and releases them. */
-export const withPointers = <Name extends string, Used extends Name>(
+/** Argument `index` where the part's share of it begins; each part's is so many bytes after the last one's. */
+export const shareOf = (a: Assembler, index: number, bytes: number): Register => {
+  const share = a.argument(index)
+  const offset = a.register()
+  a.times(offset, a.part, bytes)
+  a.advance(share, offset)
+  a.release(offset)
+  return share
+}
+
+/** A part's scratch memory. */
+export interface Scratch<Name extends string> extends Areas<Name> {
+  /** Where the part's memory begins. */
+  readonly start: Register
+  /** A new register that points to an area. */
+  readonly pointTo: (area: Name) => Register
+  /** Runs `body` with registers that point to areas, and releases them. */
+  readonly withPointers: <Used extends Name>(
+    areas: readonly Used[],
+    body: (pointers: Readonly<Record<Used, Register>>) => void,
+  ) => void
+}
+
+/** The part's scratch memory, which is argument `index`, in areas of these sizes. Keeps a register, `start`. */
+export const scratchOf = <Name extends string>(
   a: Assembler,
-  scratch: Register,
-  { offsets }: Areas<Name>,
-  names: readonly Used[],
-  body: (pointers: Readonly<Record<Used, Register>>) => void,
-): void => {
-  const pointers = {} as Record<Used, Register>
-  for (const name of names) pointers[name] = offsetFrom(a, scratch, offsets[name])
-  body(pointers)
-  a.release(...Object.values<Register>(pointers))
+  index: number,
+  sizes: Readonly<Record<Name, number>>,
+): Scratch<Name> => {
+  const areas = areasOf(sizes)
+  const start = shareOf(a, index, areas.bytes)
+  const pointTo = (area: Name): Register => offsetFrom(a, start, areas.offsets[area])
+  return {
+    ...areas,
+    start,
+    pointTo,
+    withPointers: <Used extends Name>(
+      names: readonly Used[],
+      body: (pointers: Readonly<Record<Used, Register>>) => void,
+    ): void => {
+      const pointers = {} as Record<Used, Register>
+      for (const name of names) pointers[name] = pointTo(name)
+      body(pointers)
+      a.release(...Object.values<Register>(pointers))
+    },
+  }
 }
 
 /** Writes zeros over `bytes`, whole vectors, from `start`. */
@@ -55,16 +90,6 @@ export const clear = (a: Assembler, start: Register, bytes: number): void => {
     a.advance(to, VECTOR_BYTES)
   })
   a.release(zero, to)
-}
-
-/** Argument `index` where the part's share of it begins; each part's is so many bytes after the last one's. */
-export const shareOf = (a: Assembler, index: number, bytes: number): Register => {
-  const share = a.argument(index)
-  const offset = a.register()
-  a.times(offset, a.part, bytes)
-  a.advance(share, offset)
-  a.release(offset)
-  return share
 }
 
 /** Writes zeros over `bytes` of each of `count` rows, `step` bytes from one to the next. */

@@ -1,19 +1,11 @@
 // Operators between vectors: one entry each. Conditions are vectors of ones and zeros, because masks are few.
-import {
-  erf,
-  exp,
-  log,
-  MAGNITUDE_BITS,
-  sigmoid,
-  SIGN_BIT,
-  softplus,
-  tanh,
-  vectorOf,
-} from '../more-functions.ts'
+import { MAGNITUDE_BITS, SIGN_BIT, vectorOf } from '../functions/calculator.ts'
+import { exp, log, softplus } from '../functions/exponentials.ts'
+import { erf, sigmoid, tanh } from '../functions/saturating.ts'
 
 import type { Predicate, binary as binaryOps } from '../../jit/instructions.ts'
 import type { Source, Vector } from '../../jit/operands.ts'
-import type { Calculator } from '../more-functions.ts'
+import type { Calculator } from '../functions/calculator.ts'
 
 /** What an operator reads. */
 export interface Operands extends Calculator {
@@ -28,9 +20,9 @@ export interface Operands extends Calculator {
 }
 
 /** Gives a new vector. */
-export type Calculate = (operands: Operands) => Vector
+type Calculate = (operands: Operands) => Vector
 
-export interface CalculationRule {
+interface CalculationRule {
   readonly operands: number
   readonly calculate: Calculate
   /** Takes so long that memory in the first cache is faster. */
@@ -128,6 +120,7 @@ const sign: Calculate = (e) => {
   return to
 }
 
+/** All operators that give one value for one value of each operand. */
 export const calculations = {
   Add: commutative('add'),
   Sub: binary('subtract'),

@@ -11,9 +11,10 @@ export const INPUT_BYTES = { float32: 4, int32: 4, uint8: 1, bool: 1 } as const 
 export type InputType = keyof typeof INPUT_BYTES
 
 /** Over the last axis, which stays with size 1. */
-export const REDUCTIONS = ['ReduceSum', 'ReduceMean', 'ReduceMax'] as const
+const REDUCTIONS = ['ReduceSum', 'ReduceMean', 'ReduceMax'] as const
 export type Reduction = (typeof REDUCTIONS)[number]
 
+/** Whether an operator reduces the last axis. */
 export const isReduction = (op: string): op is Reduction =>
   (REDUCTIONS as readonly string[]).includes(op)
 

@@ -20,7 +20,7 @@ export interface Access {
 }
 
 /** Values to compute, and others that something is done with, so that each comes after what it reads. */
-export interface Uses {
+interface Uses {
   readonly order: readonly number[]
   /** Where in `order` a value is read next, after a position. */
   readonly next: (value: number, position: number) => number
@@ -39,6 +39,7 @@ export interface Expression {
   readonly capacity: number
 }
 
+/** The home of a value that is in memory, for all lanes or for one. */
 export const homeIn = (a: Assembler, memory: Memory, isNumber = false): Home => ({
   memory,
   isNumber,
@@ -68,6 +69,7 @@ export const usesOf = (
   }
 }
 
+/** Writes the code of an expression, one vector of each value. Where registers are too few, what is used last leaves them first. */
 export const evaluate = (a: Assembler, expression: Expression): void => {
   const { uses, operandsOf, calculate, finish, spill, capacity } = expression
   const { order, next: nextUse } = uses

@@ -4,7 +4,7 @@
 type Shape = readonly number[]
 
 /** Where an operand is, in elements. */
-export interface Walk {
+interface Walk {
   /** From place to place along each of the outer axes. */
   readonly outer: readonly number[]
   /** Along the inner axis: 1, or 0 for one value for a whole row. */

@@ -17,6 +17,7 @@ const SPARE_VECTORS = 8
 /** For values of expressions. */
 export const VALUE_VECTORS = VECTORS - SPARE_VECTORS
 
+/** Writes the code of a step: from vectors of its operands to a new vector. */
 export const calculate =
   ({ a, numbers, values }: Writer) =>
   (value: number, access: Access): Vector => {

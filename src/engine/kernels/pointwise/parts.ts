@@ -10,7 +10,7 @@ const MOST_PARTS = 16
 const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1)
 
 /** Every part has `size` places along the first outer axis; the last part has what is left. */
-export interface RowParts {
+interface RowParts {
   readonly parts: number
   readonly size: number
   readonly last: number
@@ -33,6 +33,7 @@ export const longestFirst = (geometry: Geometry): Geometry => {
   }
 }
 
+/** Parts of the first of the axes around the walk of a row. */
 export const rowParts = ({ outer, length }: Geometry): RowParts => {
   const rows = outer[0] ?? 1
   const size = Math.ceil(rows / partsFor(product(outer) * length))
@@ -41,7 +42,7 @@ export const rowParts = ({ outer, length }: Geometry): RowParts => {
 }
 
 /** Every part has as many rounds of whole vectors; the last one has the rest too. */
-export interface FlatParts {
+interface FlatParts {
   readonly parts: number
   /** Full vectors of a part, and those that the last part has besides. */
   readonly vectors: number
@@ -50,6 +51,7 @@ export interface FlatParts {
   readonly rest: number
 }
 
+/** Parts of `length` elements that are walked in one go, so many vectors side by side. */
 export const flatParts = (length: number, unrolled: number): FlatParts => {
   const parts = partsFor(length)
   const all = Math.floor(length / LANES)

@@ -52,13 +52,14 @@ export const valuesOf = (
   }
 }
 
+/** Which reduction a value is, if it is one. */
 export const reductionOf = (values: Values, value: number): Reduction | undefined => {
   const op = values.step(value)?.[0]
   return op !== undefined && isReduction(op) ? op : undefined
 }
 
 /** A reduction of what changes along a row; otherwise a row has one value, which is what it is reduced to. */
-export const isWalkedReduction = (values: Values, value: number): boolean => {
+const isWalkedReduction = (values: Values, value: number): boolean => {
   const step = values.step(value)
   return step !== undefined && isReduction(step[0]) && !values.isOnce(step[1]!)
 }

@@ -13,6 +13,7 @@ const MOST_LANES = 4
 /** Scratch memory of a sum. */
 export const SUM_BYTES = MOST_LANES * VECTOR_BYTES
 
+/** The sums of a kernel, of which there may be none. */
 export const sumsOf = ({ sums = [] }: PointwiseConfig): readonly Sum[] => sums
 
 /** Which argument the output of the first sum is. */
@@ -44,6 +45,7 @@ const forRow = (writer: Writer, body: (place: Pick<Place, 'offset' | 'mask'>) =>
   if (geometry.length % LANES > 0) body({ offset: 0, mask: tail })
 }
 
+/** Writes zeros where sums over all axes, and this part's rows of sums over leading axes, begin. */
 export const beginSums = (writer: Writer): void => {
   const { a, config, columns } = writer
   const sums = sumsOf(config)

@@ -3,7 +3,7 @@
 // again; then sums.
 import { assembler } from '../../jit/assembler.ts'
 import { FLOAT_BYTES, LANES, VECTOR_BYTES } from '../../jit/operands.ts'
-import { numbersOf } from '../more-functions.ts'
+import { numbersOf } from '../functions/calculator.ts'
 import { keepOnce } from './homes.ts'
 import { computeOnce } from './once.ts'
 import { flatParts, rowParts } from './parts.ts'
@@ -89,6 +89,7 @@ const writeFlat = (writer: Writer): number => {
   return parts
 }
 
+/** The code of a plan, its parts and the scratch memory of each. */
 export const write = (plan: Plan): Omit<CompiledKernel, 'outputs'> => {
   const { config, values, phases, geometry } = plan
   const a = assembler()

@@ -3,7 +3,7 @@ import { at, VECTOR_BYTES } from '../../jit/operands.ts'
 
 import type { Assembler } from '../../jit/assembler.ts'
 import type { Mask, Memory, Register } from '../../jit/operands.ts'
-import type { Numbers } from '../more-functions.ts'
+import type { Numbers } from '../functions/calculator.ts'
 import type { PointwiseConfig } from './config.ts'
 import type { Geometry } from './geometry.ts'
 import type { Phase, Values } from './phases.ts'

@@ -17,7 +17,7 @@ interface Step {
   readonly saved: readonly Float64Array[]
 }
 
-export interface RecurrentLayer {
+interface RecurrentLayer {
   /** Columns of the projected input per unit. */
   readonly width: number
   readonly step: (projected: Float64Array, before: Step) => Step

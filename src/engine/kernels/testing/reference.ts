@@ -1,8 +1,9 @@
 // Convolutions as plain loops in double precision, on rows of pixels [pixels, batch, channels]: what kernels are compared with.
-import type { WindowSizes } from '../window-walk.ts'
+import type { RandomStream } from '../../../base/rng.ts'
+import type { WindowSizes } from '../convolution/sizes.ts'
 
 /** Every product of a convolution: where its value of x, its weight and its result lie. */
-export const forEachProduct = (
+const forEachProduct = (
   sizes: Omit<WindowSizes, 'parts'>,
   visit: (x: number, tap: number, y: number) => void,
 ): void => {
@@ -100,3 +101,13 @@ export const asImages = (
   }
   return images
 }
+
+/** Random x [pixels, batch, channels], taps [kernel, channels, filters] and dy [pixels of the result, batch, filters]. */
+export const convInputs = (
+  random: RandomStream,
+  { height, width, batch, channels, filters, kernel, output }: Omit<WindowSizes, 'parts'>,
+) => ({
+  x: random.normal(height * width * batch * channels, 1),
+  taps: random.normal(kernel[0] * kernel[1] * channels * filters, 2),
+  dy: random.normal(output[0] * output[1] * batch * filters, 3),
+})

@@ -1,12 +1,26 @@
-// Runs kernels on memory that is not clean: what they leave unwritten is NaN.
-import { loadCode } from '../../runtime/native/executable.ts'
+// Runs kernels for tests.
+import { deepStrictEqual } from 'node:assert'
 
+import { loadCode, runKernel } from '../../runtime/native/executable.ts'
+
+import type { TypedArray } from '../../../base/arrays.ts'
 import type { Koffi } from '../../runtime/native/koffi.ts'
 import type { CompiledKernel } from '../kernel.ts'
 
 const ALIGNMENT_BYTES = 64
 
-/** All parts, the last one first. */
+/** Two runs, which have to give the same bits. */
+export const runTwice = (
+  koffi: Koffi,
+  kernel: CompiledKernel,
+  inputs: readonly TypedArray[],
+): Float32Array[] => {
+  const results = runKernel(koffi, kernel, inputs)
+  deepStrictEqual(runKernel(koffi, kernel, inputs), results)
+  return results
+}
+
+/** All parts, the last one first, on memory that is not clean: what a kernel leaves unwritten is NaN. */
 export const runOnGarbage = (
   koffi: Koffi,
   { code, outputs, parts, scratchBytes }: CompiledKernel,
