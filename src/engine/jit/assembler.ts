@@ -166,18 +166,24 @@ export const assembler = (): Assembler => {
       ({ register: registers, vector: vectors, mask: masks })[kind].give(number)
   }
   const set: Assembler['set'] = (to, value) => {
-    emit(general([0xc7], 0, to, int32(value)))
+    if (isInt32(value)) emit(general([0xc7], 0, to, int32(value)))
+    else emit([0x48 | (to.number >> 3), 0xb8 + (to.number & 7), ...int64(value)])
+  }
+  /** Runs `body` with a number of 64 bits in a register. */
+  const withFar = (value: number, body: (far: Register) => void): void => {
+    const far = register()
+    set(far, value)
+    body(far)
+    release(far)
   }
   const advance: Assembler['advance'] = (to, value) => {
     if (typeof value !== 'number') emit(general([0x01], value.number, to))
     else if (isInt32(value)) {
       if (value !== 0) emit(general([0x81], 0, to, int32(value)))
-    } else {
-      const far = register()
-      emit([0x48 | (far.number >> 3), 0xb8 + (far.number & 7), ...int64(value)])
-      emit(general([0x01], far.number, to))
-      release(far)
-    }
+    } else
+      withFar(value, (far) => {
+        advance(to, far)
+      })
   }
   /** Fills in a jump's distance of four bytes that ends at `from`. */
   const link = (from: number, target: number): void => {
@@ -256,7 +262,12 @@ export const assembler = (): Assembler => {
     set,
     advance,
     times: (to, from, factor) => {
-      emit(general([0x69], to.number, from, int32(factor)))
+      if (isInt32(factor)) emit(general([0x69], to.number, from, int32(factor)))
+      else
+        withFar(factor, (far) => {
+          if (to.number !== from.number) emit(general([0x89], from.number, to))
+          emit(general([0x0f, 0xaf], to.number, far))
+        })
     },
     loadRegister: (to, from) => {
       emit(general([0x8b], to.number, from))

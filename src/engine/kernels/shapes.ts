@@ -18,9 +18,9 @@ export type KnownPool = Pick<ThinPoolSizes, 'kernel' | 'parts'>
 
 const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1)
 
-/** As many equal parts of the batch as asked for, or fewer where they would not be equal. */
-const partsOf = (batch: number, most: number): number => {
-  for (let parts = most; parts > 1; parts--) if (batch % parts === 0) return parts
+/** As many equal parts of so many places as asked for, or fewer where they would not be equal. */
+export const partsOf = (places: number, most: number): number => {
+  for (let parts = most; parts > 1; parts--) if (places % parts === 0) return parts
   return 1
 }
 

@@ -1,5 +1,7 @@
 // The engine in its own thread (from dist/, so build first): state, replacement, transfers, failures, closing.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readdirSync } from 'node:fs'
+
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { float32 } from '../../base/arrays.ts'
 import { MedleyError } from '../../base/errors.ts'
@@ -7,6 +9,7 @@ import { compile } from '../graph/compile.ts'
 import * as F from '../graph/functions.ts'
 import { createGraph, input, named } from '../graph/graph.ts'
 import { openEngine } from './engine.ts'
+import { nativeKernels } from './native/availability.ts'
 import { openSession } from './session.ts'
 
 import type { TensorData } from '../../base/arrays.ts'
@@ -14,6 +17,7 @@ import type { Engine } from './engine.ts'
 import type { Tensors } from './protocol.ts'
 
 const session = { threads: 1 }
+const { available } = await nativeKernels()
 
 /** w [2] += x [2]; returns the sum of the new w. */
 const addProgram = (): Uint8Array => {
@@ -193,6 +197,39 @@ describe('opening', () => {
   test('bytes that are no model are refused', async () => {
     const refused = openEngine({ programs: { bad: Uint8Array.of(1, 2, 3) }, state: {}, session })
     expect(await failureOf(refused)).toBeInstanceOf(MedleyError)
+  })
+
+  const kernels = { threads: 4, device: 'avx512' } as const
+  const testKernels = test.skipIf(!available)
+  const threadsOfProcess = (): number => readdirSync('/proc/self/task').length
+
+  testKernels('a program that is refused ends the threads of those before it', async () => {
+    const programs = { add: addProgram(), bad: Uint8Array.of(1, 2, 3) }
+    const refused = () => failureOf(openEngine({ programs, state: {}, session: kernels }))
+    expect(await refused()).toMatchObject({ code: 'runtime.graph-refused' })
+    const before = threadsOfProcess()
+    for (let again = 0; again < 5; again++) await refused()
+    // Each engine left three threads behind. Of those that end, one may be on its way.
+    expect(threadsOfProcess()).toBeLessThan(before + 3)
+  })
+
+  testKernels('several engines with kernels open at once', async () => {
+    const opened = await Promise.all(
+      Array.from({ length: 3 }, () => openEngine({ ...plan(), session: kernels })),
+    )
+    const sums = await Promise.all(opened.map((engine) => engine.run('add', { x: x(1, 1) })))
+    for (const { total } of sums) expect(total).toEqual(float32([], [5]))
+    await Promise.all(opened.map((engine) => engine.close()))
+  })
+
+  testKernels('kernels where they do not run are refused by name', async () => {
+    vi.spyOn(process, 'arch', 'get').mockReturnValue('arm64')
+    try {
+      const refused = openEngine({ ...plan(), session: kernels })
+      expect(await failureOf(refused)).toMatchObject({ code: 'runtime.graph-refused' })
+    } finally {
+      vi.restoreAllMocks()
+    }
   })
 })
 

@@ -20,9 +20,18 @@ const open = (name: string, bytes: Uint8Array, options: SessionOptions): Promise
 export const openHostPrograms: OpenPrograms = async (plan, onOpen) => {
   const state = new Map<string, TensorData>()
   const sessions = new Map<string, Session>()
-  for (const [name, bytes] of Object.entries(plan.programs)) {
-    onOpen(name)
-    sessions.set(name, await open(name, bytes, plan.session))
+  const close = async (): Promise<void> => {
+    for (const session of sessions.values()) await session.close()
+  }
+  try {
+    for (const [name, bytes] of Object.entries(plan.programs)) {
+      onOpen(name)
+      sessions.set(name, await open(name, bytes, plan.session))
+    }
+  } catch (error) {
+    // Threads of native sessions outlive the one that opened them.
+    await close()
+    throw error
   }
   const find = (name: string): TensorData => {
     const tensor = state.get(name)
@@ -80,8 +89,6 @@ export const openHostPrograms: OpenPrograms = async (plan, onOpen) => {
       }
       return Promise.resolve()
     },
-    close: async () => {
-      for (const session of sessions.values()) await session.close()
-    },
+    close,
   }
 }

@@ -30,6 +30,8 @@ export const buildKernel = (
   let isRight = true
   const builder: StepBuilder = {
     constant: (value) => {
+      // JSON has no infinities, and no NaN.
+      if (!Number.isFinite(value)) isRight = false
       const known = constants.indexOf(value)
       return { kind: 'constant', index: known < 0 ? constants.push(value) - 1 : known, shape: [] }
     },

@@ -15,7 +15,7 @@ import { nativeKernels } from '../../runtime/native/availability.ts'
 import { openNativeSession } from '../../runtime/native/session.ts'
 import { stringOf } from '../attributes.ts'
 import * as F from '../functions.ts'
-import { createGraph, input, named } from '../graph.ts'
+import { apply, createGraph, input, named, scalar } from '../graph.ts'
 import { cpu } from '../lowering/cpu.ts'
 import { lower } from '../lowering/lower.ts'
 import { difference } from '../testing/close.ts'
@@ -407,6 +407,21 @@ const programs = fc
     const read = outputs.map((output) => values[values.length - 1 - (output % values.length)]!)
     return programOf(...read.map((tensor, index) => named(tensor, `y${index}`)))
   })
+
+test.skipIf(!available).each([
+  [-Infinity, 0.3],
+  [-0.3, Infinity],
+  [-Infinity, Infinity],
+  [NaN, 0.3],
+  [0.3, -0.3],
+])('clipping from %d to %d', async (low, high) => {
+  const graph = createGraph('clip')
+  const x = input(graph, 'x', 'float32', ['n', 20])
+  const bounds = [scalar(graph, low), scalar(graph, high)]
+  const clipped = apply(graph, 'Clip', [F.add(x, 0.1), ...bounds])
+  const before = lowered(programOf(named(F.mul(F.tanh(clipped), 2), 'y')))
+  await expectSame(before, fusePointwise(before), { sizes: [{ n: 3 }] })
+})
 
 test.skipIf(!available)('random graphs', { timeout: 60_000 }, async () => {
   await fc.assert(

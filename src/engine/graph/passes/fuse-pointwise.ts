@@ -1,5 +1,5 @@
 // Fuses operators that work value by value, and reductions over the last axis between them, into kernels
-// (`engine/kernels/pointwise.ts`): memory is then read and written once for a whole chain.
+// (`engine/kernels/pointwise`): memory is then read and written once for a whole chain.
 import { numberOf } from '../attributes.ts'
 import { ints, uniqueName } from '../graph.ts'
 import { lower } from '../lowering/lower.ts'

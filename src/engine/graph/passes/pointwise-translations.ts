@@ -113,9 +113,14 @@ const gelu: Write = (b, [x], { attributes }) => {
   return b.step('Mul', half, b.step('Add', error, one))
 }
 
+/** A bound that is not given is infinite, as one may be that is; NaN if it is no constant. */
+const boundOf = (tensor: Tensor | undefined, none: number): number =>
+  tensor ? (scalarOf(tensor) ?? NaN) : none
+
 const clip: Write = (b, [x], { inputs: [, low, high] }) => {
-  const above = low ? b.step('Max', x!, b.constant(scalarOf(low)!)) : x!
-  return high ? b.step('Min', above, b.constant(scalarOf(high)!)) : above
+  const [least, most] = [boundOf(low, -Infinity), boundOf(high, Infinity)]
+  const above = least === -Infinity ? x! : b.step('Max', x!, b.constant(least))
+  return most === Infinity ? above : b.step('Min', above, b.constant(most))
 }
 
 const CASTS: Readonly<Record<string, Write>> = {
@@ -166,8 +171,10 @@ export const translations: Readonly<Partial<Record<OpName, Translation>>> = {
     write: clip,
     operands: 1,
     isCheap: true,
-    isFor: ({ inputs: [, low, high] }) =>
-      [low, high].every((bound) => !bound || scalarOf(bound) !== undefined),
+    isFor: ({ inputs: [, low, high] }) => {
+      const [least, most] = [boundOf(low, -Infinity), boundOf(high, Infinity)]
+      return least < Infinity && most > -Infinity
+    },
   },
   LeakyRelu: {
     write: (b, [x], { attributes }) => {

@@ -287,6 +287,11 @@ describe.skipIf(!available)('registers', () => {
           isMean: true,
         }))
         if (inputs === 5) check({ ...known, outputs: [last, last, last], sums })
+        // A maximum over the rows beside all those pointers: softmax of a sum.
+        const largest: Step = ['ReduceMax', last]
+        const shifted = [...steps, largest, ['Sub', last, last + 1]] as Step[]
+        if (shape.length === 2)
+          check({ ...known, steps: shifted, outputs: [last + 2] }, { rtol: 1e-5, atol: 1e-5 })
       }
     },
   )

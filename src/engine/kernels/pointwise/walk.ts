@@ -132,14 +132,15 @@ export interface Run {
 
 /** All vectors of one phase, from `index` on, which may point elsewhere afterwards. */
 export const walkPhase = (writer: Writer, phase: number, { count, rest }: Run): void => {
-  const { a, phases, tail, index } = writer
+  const { a, numbers, phases, tail, index } = writer
   const { walked, reductions } = phases[phase]!
   if (walked.length === 0) return
   const unrolled = unrolledFor(phases[phase]!, count + Math.sign(rest))
   const sums = reductions.map((reduction) =>
     a.vectors(unrolled).map((vector) => {
-      if (sumOf(writer, reduction) === 'maximum') a.constant(vector, -Infinity)
-      else a.zero(vector)
+      if (sumOf(writer, reduction) === 'add') a.zero(vector)
+      // Not `constant`, which takes a register: pointers may have all that are left.
+      else a.unary('broadcast', vector, numbers.of(-Infinity))
       return vector
     }),
   )

@@ -4,6 +4,7 @@ import { assembler } from '../../jit/assembler.ts'
 import { FLOAT_BYTES, LANES, VECTOR_BYTES } from '../../jit/operands.ts'
 import { copyingRows, spacedRowBytes } from '../copy-rows.ts'
 import { areasOf, clearRows, offsetFrom, scratchOf, shareOf } from '../scratch.ts'
+import { partsOf } from '../shapes.ts'
 import { multiplyMatrices } from './multiply.ts'
 import { blockOf, equalBlocks, pack, packBlock, packed, packTransposed } from './packing.ts'
 import { stripsOf } from './strip.ts'
@@ -21,7 +22,7 @@ export interface ProductSizes {
   readonly depth: number
   /** Of w and y, a multiple of 16. */
   readonly columns: number
-  /** Parts of the rows, as nearly of one size as they can be. */
+  /** Most equal parts of a product's rows, or of a gradient's columns. */
   readonly parts: number
 }
 
@@ -30,7 +31,7 @@ export const matrixProduct = (
   { rows, depth, columns, parts: wanted }: ProductSizes,
   isTurned: boolean,
 ): CompiledKernel => {
-  const parts = rows % wanted === 0 ? wanted : 1
+  const parts = partsOf(rows, wanted)
   const share = rows / parts
   const [xRow, yRow] = [depth * FLOAT_BYTES, columns * FLOAT_BYTES]
   const areas = areasOf({ weights: depth * yRow })
@@ -73,7 +74,7 @@ export const matrixGradient = ({
   parts: wanted,
 }: ProductSizes): CompiledKernel => {
   const vectors = columns / LANES
-  const parts = vectors % wanted === 0 ? wanted : 1
+  const parts = partsOf(vectors, wanted)
   const shareBytes = (vectors / parts) * VECTOR_BYTES
   const block = blockOf(vectors / parts)
   const [xRow, yRow] = [rows * FLOAT_BYTES, columns * FLOAT_BYTES]

@@ -63,4 +63,16 @@ describe.skipIf(!available)('products of tokens', () => {
     const [gradient] = runKernel(koffi, tokenWeightGradient(sizes), [x, dy, mask])
     near(sumOfParts(gradient!, parts), dw)
   })
+
+  test('whatever is not 0 is a token', () => {
+    const sizes = { time: 2, batch: 3, parts: 1, inner: 4, outer: 16 }
+    const mask = Float32Array.of(0.5, 0, NaN, -1, 1e6, 0)
+    const [x, w] = [random.normal(6 * 4, 1), random.normal(4 * 16, 2)]
+    const [y] = runKernel(koffi, tokenProduct(sizes, false), [x, w, mask])
+    const [all] = runKernel(koffi, tokenProduct(sizes, false), [x, w, new Float32Array(6).fill(1)])
+    for (const [row, value] of mask.entries())
+      expect(y!.subarray(16 * row, 16 * row + 16)).toEqual(
+        value === 0 ? new Float32Array(16) : all!.subarray(16 * row, 16 * row + 16),
+      )
+  })
 })

@@ -17,8 +17,6 @@ interface PaddedRows {
 /** Tokens that are multiplied together. */
 export const GROUP = 48
 const ENTRY_BYTES = 8
-/** The float32 1 as an integer. */
-const ONE = 0x3f800000
 
 /** Bytes of scratch memory for the numbers of all rows that are tokens. */
 export const listBytes = ({ time, share }: PaddedRows): number => time * share * ENTRY_BYTES
@@ -41,18 +39,20 @@ export const listTokens = (
   { rows: { time, batch, share }, mask, list, cleared }: Listing,
 ): { readonly groups: Register; readonly left: Register } => {
   const [groups, left, number, value] = [a.register(), a.register(), a.register(), a.register()]
+  const isToken = a.register()
   const to = offsetFrom(a, list, 0)
   for (const register of [groups, left, number]) a.set(register, 0)
   a.loop(time, () => {
     a.loop(share, () => {
       a.loadInteger(value, at(mask))
-      if (cleared) {
-        a.when(value, 0, () => {
-          clear(a, cleared.from, cleared.row)
-        })
-        a.advance(cleared.from, cleared.row)
-      }
-      a.when(value, ONE, () => {
+      // All that is not 0 is a token: every row is either cleared or in the list.
+      a.set(isToken, 1)
+      a.when(value, 0, () => {
+        a.set(isToken, 0)
+        if (cleared) clear(a, cleared.from, cleared.row)
+      })
+      if (cleared) a.advance(cleared.from, cleared.row)
+      a.when(isToken, 1, () => {
         a.storeRegister(at(to), number)
         a.advance(to, ENTRY_BYTES)
         a.advance(left, 1)
@@ -69,7 +69,7 @@ export const listTokens = (
     if (cleared) a.advance(cleared.from, (batch - share) * cleared.row)
   })
   if (cleared) a.advance(cleared.from, -time * batch * cleared.row)
-  a.release(number, value, to)
+  a.release(number, value, isToken, to)
   return { groups, left }
 }
 

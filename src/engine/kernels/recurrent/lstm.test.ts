@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import { randomStream } from '../../../base/rng.ts'
 import { nativeKernels } from '../../runtime/native/availability.ts'
+import { runKernel } from '../../runtime/native/executable.ts'
 import { loadKoffi } from '../../runtime/native/koffi.ts'
 import { PADDED_CASES } from '../testing/padded-cases.ts'
 import {
@@ -92,4 +93,20 @@ describe.skipIf(!available)('LSTM', () => {
       expect(backward(sizes, inputs, { saved, parts: others })).toEqual(gradient)
     }
   })
+})
+
+test.skipIf(!available)('a mask of anything else stays within the memory', () => {
+  const [time, batch, hidden] = [5, 3, 16]
+  const mask = Float32Array.from({ length: time * batch }, (_, i) => [NaN, 1e6, -7][i % 3]!)
+  const inputs = [
+    new Float32Array(time * batch * 4 * hidden),
+    new Float32Array(hidden * 4 * hidden),
+    mask,
+  ]
+  const kernel = lstm([
+    [time, batch, 4 * hidden],
+    [hidden, 4 * hidden],
+    [time, batch, 1],
+  ])
+  expect(runKernel(koffi, kernel, inputs)[0]).toHaveLength(time * batch * hidden)
 })

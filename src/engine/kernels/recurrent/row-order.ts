@@ -75,7 +75,9 @@ interface Lengths {
 }
 
 const countTokens = (a: Assembler, { batch, mask }: Ordering, { lengths, rows }: Lengths): void => {
-  const [to, sum] = [offsetFrom(a, lengths, 0), a.vector()]
+  const [to, sum, none, most] = [offsetFrom(a, lengths, 0), a.vector(), a.vector(), a.vector()]
+  a.zero(none)
+  a.constant(most, batch.time)
   const from = shareOf(a, mask, partsOf(batch).rows * FLOAT_BYTES)
   const stepBytes = batch.batch * FLOAT_BYTES
   a.loop(rows, () => {
@@ -84,13 +86,16 @@ const countTokens = (a: Assembler, { batch, mask }: Ordering, { lengths, rows }:
       a.binary('add', sum, sum, everyLane(at(from)))
       a.advance(from, stepBytes)
     })
+    // Lengths are places in tables, whatever a mask holds. Of two sources of which one is NaN, the second comes out.
+    a.binary('minimum', sum, sum, most)
+    a.binary('maximum', sum, sum, none)
     a.unary('toIntegers', sum, sum)
     // The next row overwrites all lanes but the first one.
     a.store(at(to), sum)
     a.advance(to, INTEGER_BYTES)
     a.advance(from, FLOAT_BYTES - batch.time * stepBytes)
   })
-  a.release(to, sum, from)
+  a.release(to, sum, none, most, from)
 }
 
 /** How many rows have each length or more, and where rows of a length begin: after all longer ones. */

@@ -1,6 +1,8 @@
 // Machine code called from JavaScript, without ONNX Runtime.
 import { expect, test } from 'vitest'
 
+import { assembler } from '../../jit/assembler.ts'
+import { at } from '../../jit/operands.ts'
 import { nativeKernels } from './availability.ts'
 import { computeCode, constantCode, tableSlots } from './compute.ts'
 import { loadCode, loadFunctions, runKernel } from './executable.ts'
@@ -47,6 +49,30 @@ testNative('code larger than a page is loaded whole', () => {
   long.set(code, 10_000)
   const kernel = { outputs: [[4]], code: long, parts: 1, scratchBytes: 0 }
   expect(runKernel(koffi, kernel, [x])).toEqual([doubled.slice(0, 4)])
+})
+
+testNative('offsets beyond 2 GB are 64-bit numbers, and fractions are none', () => {
+  const a = assembler()
+  const y = a.argument(0)
+  const [offset, product] = [a.register(), a.register()]
+  a.set(offset, 3)
+  a.times(product, offset, 5e9)
+  a.storeRegister(at(y), product)
+  a.times(offset, offset, -5e9)
+  a.storeRegister(at(y, 8), offset)
+  a.set(offset, 2 ** 40)
+  a.advance(offset, -(2 ** 33))
+  a.storeRegister(at(y, 16), offset)
+  expect(() => {
+    a.times(offset, offset, 0.5)
+  }).toThrow()
+  const loaded = loadCode(koffi, a.finish())
+  const numbers = new BigInt64Array(16)
+  loaded.call(BigUint64Array.of(koffi.address(numbers)), 0)
+  expect(numbers.slice(0, 3)).toEqual(
+    BigInt64Array.of(15_000_000_000n, -15_000_000_000n, 2n ** 40n - 2n ** 33n),
+  )
+  loaded.free()
 })
 
 testNative('a node that JavaScript gives no kernel fails instead of asking forever', () => {

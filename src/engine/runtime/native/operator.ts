@@ -10,7 +10,7 @@ import { describeTensor, outOf } from './values.ts'
 
 import type { CompileKernel, KernelConfig } from '../../kernels/kernel.ts'
 import type { KernelSource, Shapes } from './kernel-cache.ts'
-import type { Address, Koffi } from './koffi.ts'
+import type { Address, ForeignType, Koffi } from './koffi.ts'
 import type { Libc } from './libc.ts'
 import type { OrtApi } from './library.ts'
 
@@ -43,6 +43,22 @@ interface Context {
   readonly koffi: Koffi
   readonly libc: Libc
   readonly api: OrtApi
+}
+
+interface CallbackTypes {
+  readonly create: ForeignType
+  readonly prepare: ForeignType
+}
+
+const knownTypes = new WeakMap<Koffi, CallbackTypes>()
+
+/** Types of the functions that ONNX Runtime calls; made once, because koffi keeps what it makes. */
+const callbackTypesOf = (koffi: Koffi): CallbackTypes => {
+  const pointers = (count: number): ForeignType =>
+    koffi.pointer(koffi.proto('void *', new Array<string>(count).fill('void *')))
+  const types = knownTypes.get(koffi) ?? { create: pointers(4), prepare: pointers(2) }
+  knownTypes.set(koffi, types)
+  return types
 }
 
 const cString = (text: string): Uint8Array => new TextEncoder().encode(`${text}\0`)
@@ -116,13 +132,13 @@ export const openOperator = (context: Context): KernelOperator => {
       table[tableSlots.scratch] = scratch.atLeast(kernel.scratchBytes)
       block[nodeSlots.kernel] = kernel.address
     })
-  const pointer = 'void *'
+  const name = cString(KERNEL_OPERATOR)
+  // First of all: a system that lets no memory be executed refuses here.
+  const functions = loadFunctions(koffi, functionsOf(koffi.address(name)))
+  const types = callbackTypesOf(koffi)
   const callbacks = {
-    create: koffi.register(
-      create,
-      koffi.pointer(koffi.proto(pointer, [pointer, pointer, pointer, pointer])),
-    ),
-    prepare: koffi.register(prepare, koffi.pointer(koffi.proto(pointer, [pointer, pointer]))),
+    create: koffi.register(create, types.create),
+    prepare: koffi.register(prepare, types.prepare),
   }
   const unprepared = cString('there is no kernel for the shapes of the inputs')
   const { addresses } = api
@@ -134,8 +150,6 @@ export const openOperator = (context: Context): KernelOperator => {
   table[tableSlots.createStatus] = addresses.CreateStatus
   table[tableSlots.prepare] = callbacks.prepare
   table[tableSlots.unprepared] = koffi.address(unprepared)
-  const name = cString(KERNEL_OPERATOR)
-  const functions = loadFunctions(koffi, functionsOf(koffi.address(name)))
   const struct = operatorStruct(functions.addresses, callbacks.create)
   const domain = outOf(api.CreateCustomOpDomain, KERNEL_DOMAIN)
   api.CustomOpDomain_Add(domain, struct)

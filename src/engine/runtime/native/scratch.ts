@@ -19,8 +19,10 @@ export const openScratch = (libc: Libc): Scratch => {
   return {
     atLeast: (bytes) => {
       if (bytes > size) {
+        // Where the system gives none, kernels that are ready go on with the block that there is.
+        const larger = libc.map(bytes)
         close()
-        address = libc.map(bytes)
+        address = larger
         size = bytes
       }
       return address

@@ -43,15 +43,16 @@ const openThread = async (): Promise<NativeThread> => {
   if (typeof native === 'string') throw new TypeError(native)
   const { koffi, api } = native
   const libc = libcOf(koffi)
-  const env = outOf(api.CreateEnv, LOG_FATAL, 'medley')
+  // What may fail comes first.
+  const operator = openOperator({ koffi, libc, api })
   return {
     koffi,
     libc,
     api,
-    env,
+    env: outOf(api.CreateEnv, LOG_FATAL, 'medley'),
     memoryInfo: outOf(api.CreateCpuMemoryInfo, DEVICE_ALLOCATOR, MEMORY_DEFAULT),
     allocator: outOf(api.GetAllocatorWithDefaultOptions),
-    operator: openOperator({ koffi, libc, api }),
+    operator,
   }
 }
 

@@ -6,6 +6,7 @@ import { randomStream } from '../../../../base/rng.ts'
 import { compileKernel } from '../../../kernels/index.ts'
 import { nativeKernels } from '../../../runtime/native/availability.ts'
 import { openNativeSession } from '../../../runtime/native/session.ts'
+import { stringOf } from '../../attributes.ts'
 import { differentiate } from '../../autodiff.ts'
 import { compile } from '../../compile.ts'
 import * as F from '../../functions.ts'
@@ -14,7 +15,8 @@ import { lower } from '../lower.ts'
 import { avx512 } from './index.ts'
 
 import type { TensorData } from '../../../../base/arrays.ts'
-import type { Tensor } from '../../types.ts'
+import type { KernelConfig } from '../../../kernels/kernel.ts'
+import type { Node, Tensor } from '../../types.ts'
 import type { Program } from '../lower.ts'
 
 const { available } = await nativeKernels()
@@ -89,6 +91,11 @@ const build = (
   }
 }
 
+const kindsOf = (nodes: readonly Node[]): readonly string[] =>
+  nodes.flatMap(({ op, attributes }) =>
+    op === 'Kernel' ? [(JSON.parse(stringOf(attributes, 'config', '')) as KernelConfig).kind] : [],
+  )
+
 const largest = (values: Float32Array): number =>
   values.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
 
@@ -119,10 +126,40 @@ describe.skipIf(!available)('recurrent layers on kernels', () => {
 
   test('no loop is left, and no product of padding', () => {
     const { program } = build(layers['LSTM']!, 16)
-    const ops = lower(program, avx512(1)).graph.nodes.map(({ op }) => op)
+    const { nodes } = lower(program, avx512(1)).graph
+    const ops = nodes.map(({ op }) => op)
     expect(ops).not.toContain('Scan')
     expect(ops).not.toContain('Gemm')
     // The gradient of x, whose 10 columns are no whole vector.
     expect(ops.filter((op) => op === 'MatMul')).toHaveLength(1)
+    // Of both layers, and the gradient of what goes into the second one.
+    expect(kindsOf(nodes).filter((kind) => kind === 'token-product')).toHaveLength(3)
+    expect(kindsOf(nodes)).not.toContain('matrix-product')
+  })
+
+  test('a bias of one number for all units is no bias of a kernel', () => {
+    const graph = createGraph('test')
+    const x = input(graph, 'x', 'float32', ['time', 'batch', WIDTH])
+    const w = input(graph, 'w', 'float32', [WIDTH, 64])
+    const one = input(graph, 'one', 'float32', [1])
+    const recurrent = input(graph, 'recurrent', 'float32', [16, 64])
+    const mask = input(graph, 'mask', 'float32', ['time', 'batch', 1])
+    const outputs = applyAll(graph, 'Lstm', [F.add(F.matMul(x, w), one), recurrent, mask])
+    const program = { graph, outputs: [outputs[4]!] }
+    expect(kindsOf(lower(program, avx512(1)).graph.nodes)).not.toContain('token-product')
+  })
+
+  test('weights of rows that were cut otherwise have a gradient of their own shape', () => {
+    const graph = createGraph('test')
+    const x = input(graph, 'x', 'float32', [3, 2, 20])
+    const w = input(graph, 'w', 'float32', [10, 32])
+    const recurrent = input(graph, 'recurrent', 'float32', [16, 64])
+    const mask = input(graph, 'mask', 'float32', [3, 2, 1])
+    const projected = F.reshape(F.matMul(F.reshape(x, [12, 10]), w), [3, 2, 64])
+    const outputs = applyAll(graph, 'Lstm', [projected, recurrent, mask])
+    const [dw] = differentiate(F.reduceSum(outputs[4]!), [w])
+    const { nodes } = lower({ graph, outputs: [dw!] }, avx512(1)).graph
+    // The one of the recurrent weights is not asked for.
+    expect(kindsOf(nodes)).not.toContain('token-weight-gradient')
   })
 })

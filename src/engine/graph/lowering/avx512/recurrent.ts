@@ -1,6 +1,7 @@
 // Recurrent layers, in training: all steps of a layer in one kernel. Products with what goes into a layer, and with its gradient,
 // are of tokens only: padding has no part in either.
 import { numberOf } from '../../attributes.ts'
+import { sameShape } from '../../dimensions.ts'
 import { kernel, LANES, PARTS, producerOf, sumOfParts } from './node.ts'
 
 import type { KernelKind } from '../../../kernels/index.ts'
@@ -21,6 +22,8 @@ const beforeReshape = (x: Tensor): Tensor => {
 export const recurrentKernels = (parts: number, others: LoweringTable): LoweringTable => {
   /** Masks of tensors [time, batch, ...] that are 0 at padding, by name. */
   const masks = new Map<string, Tensor>()
+  /** What is multiplied in products, by name: the lowered graph may have kernels for them already. */
+  const products = new Map<string, readonly [Tensor, Tensor]>()
 
   /** x [time, batch, in] times w [in, out], plus the bias. */
   const tokenProduct = ([x, w, mask, ...bias]: readonly [Tensor, Tensor, Tensor, ...Tensor[]]):
@@ -34,12 +37,11 @@ export const recurrentKernels = (parts: number, others: LoweringTable): Lowering
 
   /** The same as `projected`, of tokens only, if it is such a product. */
   const ofTokens = (projected: Tensor, mask: Tensor): Tensor => {
-    const [sum, bias] = producerOf(projected)?.inputs ?? []
-    const product = sum && producerOf(sum)
-    const [x, w] = product?.inputs ?? []
-    const isLayer =
-      producerOf(projected)?.op === 'Add' && product?.op === 'MatMul' && bias?.shape.length === 1
-    const tokens = isLayer && x && w ? tokenProduct([x, w, mask, bias]) : undefined
+    const sum = producerOf(projected)
+    const [product, bias] = sum?.op === 'Add' ? sum.inputs : []
+    const [x, w] = products.get(product?.name ?? '') ?? []
+    const isLayer = x && w && bias && sameShape(bias.shape, w.shape.slice(1))
+    const tokens = isLayer ? tokenProduct([x, w, mask, bias]) : undefined
     return tokens ?? projected
   }
 
@@ -80,7 +82,10 @@ export const recurrentKernels = (parts: number, others: LoweringTable): Lowering
     const [dy, w] = lowered.inputs as readonly [Tensor, Tensor]
     const mask = masks.get(dy.name)
     const dx = mask && tokenProduct([dy, w, mask])
-    return dx ? [dx] : others.MatMul!(lowered)
+    if (dx) return [dx]
+    const outputs = others.MatMul!(lowered)
+    products.set(outputs[0]!.name, [dy, w])
+    return outputs
   }
 
   /** The gradient of a layer's weights, x^T dy over all steps and rows. */
@@ -94,11 +99,14 @@ export const recurrentKernels = (parts: number, others: LoweringTable): Lowering
       numberOf(node.attributes, 'transB', 0) === 0 &&
       numberOf(node.attributes, 'alpha', 1) === 1 &&
       rest.every((input) => input === undefined)
-    const isAlike =
-      x.shape.length === 3 && x.shape.slice(0, 2).join() === dy.shape.slice(0, 2).join()
-    if (!mask || !isPlain || !isAlike || x.type !== 'float32' || !isVectors(dy.shape[2]))
-      return others.Gemm!(lowered)
     const [inner, outer] = [x.shape[2]!, dy.shape[2]!]
+    const isAlike =
+      x.shape.length === 3 &&
+      sameShape(x.shape.slice(0, 2), dy.shape.slice(0, 2)) &&
+      // Not rows that were cut in another way.
+      sameShape(node.outputs[0]!.shape, [inner, outer])
+    if (!mask || !isPlain || !isAlike || x.type !== 'float32' || !isVectors(outer))
+      return others.Gemm!(lowered)
     const config = { kind: 'token-weight-gradient', parts } as const
     const [dw] = kernel(graph, config, [x, dy, mask], [[PARTS, inner, outer]])
     return [sumOfParts(dw!)]
