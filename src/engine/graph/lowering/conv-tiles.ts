@@ -1,8 +1,9 @@
 // 3x3 convolution of stride 1 on rows of pixels, over tiles (`tiles.ts`).
+import { transposed } from '../../kernels/convolution/tiles/linear.ts'
 import { reshape } from '../functions.ts'
 import { inPlaces, pickRows } from './rows.ts'
 import { multiplyTiles, tileRows, tilingOf, ZERO } from './tiles.ts'
-import { transforms, transposed } from './winograd.ts'
+import { transforms } from './winograd.ts'
 
 import type { Tensor } from '../types.ts'
 import type { Tiling } from './tiles.ts'

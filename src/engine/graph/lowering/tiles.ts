@@ -1,13 +1,15 @@
 // 3x3 convolution as products over tiles (`winograd.ts`): pick the tiles, transform, one product over channels per
 // place in a tile, transform back. The weight gradient is the transpose of the same chain, from the kept tiles.
+import { transposed } from '../../kernels/convolution/tiles/linear.ts'
 import { matMul, reshape, transpose } from '../functions.ts'
 import { apply } from '../graph.ts'
 import { multiply } from '../dimensions.ts'
-import { bestTile, matrixConstant, transforms, transposed } from './winograd.ts'
+import { bestTile, matrixConstant, transforms } from './winograd.ts'
 
+import type { Matrix } from '../../kernels/convolution/tiles/linear.ts'
+import type { TileSize } from '../../kernels/convolution/tiles/minimal-filtering.ts'
 import type { Tensor } from '../types.ts'
 import type { Places } from './rows.ts'
-import type { Matrix, TileSize } from './winograd.ts'
 
 export interface Tiling {
   readonly tile: TileSize

@@ -1,16 +1,17 @@
 // 3x3 convolution under 2x2 max-pooling, over tiles (`tiles.ts`): the windows of a tile are its transform in another order.
+import { transposed } from '../../kernels/convolution/tiles/linear.ts'
 import { concat, reshape, split } from '../functions.ts'
 import { apply } from '../graph.ts'
 import { pickRows, sumIntoRows } from './rows.ts'
 import { multiplyTiles, tileRows, tilingOf, VALID, ZERO } from './tiles.ts'
 import { POSITIONS } from './window-products.ts'
-import { transforms, transposed } from './winograd.ts'
+import { transforms } from './winograd.ts'
 
+import type { TileSize } from '../../kernels/convolution/tiles/minimal-filtering.ts'
 import type { Tensor } from '../types.ts'
 import type { Tiling } from './tiles.ts'
 import type { Places, Rows } from './rows.ts'
 import type { WindowProducts } from './window-products.ts'
-import type { TileSize } from './winograd.ts'
 
 /** Rows of the output transform, in the order [position in the pooling window, window in the tile]. */
 const windowOrder = (tile: TileSize): number[] => {
