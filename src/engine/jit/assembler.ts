@@ -2,7 +2,6 @@
 // that needs more registers than there are is a mistake in that kernel, and says so.
 import { evex, general, int32, int64, isInt32 } from './encode.ts'
 import * as I from './instructions.ts'
-
 import { at } from './operands.ts'
 
 import type { Opcode } from './encode.ts'

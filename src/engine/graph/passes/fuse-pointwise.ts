@@ -4,6 +4,7 @@
 // parameters 4.3 and 1.1.
 import { numberOf } from '../attributes.ts'
 import { ints, uniqueName } from '../graph.ts'
+import { PARTS } from '../lowering/avx512/node.ts'
 import { lower } from '../lowering/lower.ts'
 import { bordersOf, joinNodes, shapeOf } from './join-nodes.ts'
 import { buildKernel } from './build-kernel.ts'
@@ -20,7 +21,7 @@ import type { Fusable } from './pointwise-nodes.ts'
 const addingParts = (node: Node, sum: Fusable['sum']): Node => {
   const { graph, type } = node.outputs[0]!
   const isOverAll = sum?.over === 'all axes'
-  const shape = ['parts', ...(isOverAll ? [] : node.inputs[0]!.shape.slice(-1))]
+  const shape = [PARTS, ...(isOverAll ? [] : node.inputs[0]!.shape.slice(-1))]
   const parts: Tensor = { graph, name: uniqueName(graph, 'parts'), type, shape }
   const keepdims = numberOf(node.attributes, 'keepdims', 1)
   return { ...node, op: 'ReduceSum', inputs: [parts, ints(graph, [0])], attributes: { keepdims } }

@@ -1,17 +1,28 @@
 // Nodes of Medley's own kernels (`engine/kernels`), and what those want of their inputs.
+import { numberOf } from '../../attributes.ts'
 import { reduceSum } from '../../functions.ts'
 import { applyAll } from '../../graph.ts'
 import { inPlaces, pixelByPixel, toRows } from '../rows.ts'
 
 import type { KernelConfig } from '../../../kernels/kernel.ts'
 import type { KernelKind } from '../../../kernels/index.ts'
-import type { Graph, Node, Shape, Tensor } from '../../types.ts'
+import type { Dimension, Graph, Node, Shape, Tensor } from '../../types.ts'
 import type { Rows, RowsOf } from '../rows.ts'
 
 export type Pair = readonly [number, number]
 
 /** Kernels want so many channels, or a multiple: the floats of a vector. */
 export const LANES = 16
+
+/** Whether a size is a whole number of vectors. */
+export const isVectors = (size: Dimension | undefined): boolean => Number(size) % LANES === 0
+
+/** Whether a `Gemm` is x^T dy and nothing else, as gradients of weights are. */
+export const isWeightGradient = ({ inputs, attributes }: Node): boolean =>
+  numberOf(attributes, 'transA', 0) === 1 &&
+  numberOf(attributes, 'transB', 0) === 0 &&
+  numberOf(attributes, 'alpha', 1) === 1 &&
+  inputs.slice(2).every((input) => input === undefined)
 
 /** Up to here, channels are so few that every product is computed by itself. */
 export const MOST_THIN_CHANNELS = 4

@@ -1,17 +1,15 @@
 // Matrix products over all rows of a batch and all its steps, and the gradients of their weights. ONNX Runtime keeps the small ones,
 // and those of matrices that are both different for every row.
-import { numberOf, numbersOf } from '../../attributes.ts'
+import { numbersOf } from '../../attributes.ts'
 import { copyNode } from '../lower.ts'
-import { kernel, LANES, producerOf } from './node.ts'
+import { isVectors, isWeightGradient, kernel, producerOf } from './node.ts'
 
-import type { Dimension, Shape, Tensor } from '../../types.ts'
+import type { Shape, Tensor } from '../../types.ts'
 import type { Lowering, LoweringTable } from '../lower.ts'
 
 /** Rows and steps, such as `batch*time`: enough to pay for packing the weights. */
 const isLong = (rows: Shape): boolean =>
   rows.length > 1 || rows.some((size) => typeof size === 'string' && size.includes('*'))
-
-const isVectors = (size: Dimension | undefined): boolean => Number(size) % LANES === 0
 
 export const productKernels = (parts: number): LoweringTable => {
   const matMul: Lowering = (lowered) => {
@@ -31,14 +29,14 @@ export const productKernels = (parts: number): LoweringTable => {
   /** x^T dy over all rows. */
   const gemm: Lowering = (lowered) => {
     const { graph, node } = lowered
-    const [x, dy, ...rest] = lowered.inputs as readonly [Tensor, Tensor, ...(Tensor | undefined)[]]
-    const isGradient =
-      numberOf(node.attributes, 'transA', 0) === 1 &&
-      numberOf(node.attributes, 'transB', 0) === 0 &&
-      numberOf(node.attributes, 'alpha', 1) === 1 &&
-      rest.every((input) => input === undefined)
+    const [x, dy] = lowered.inputs as readonly [Tensor, Tensor]
     const [rows, columns] = [x.shape[1]!, dy.shape[1]!]
-    if (x.type !== 'float32' || !isGradient || !isLong([x.shape[0]!]) || !isVectors(columns))
+    if (
+      x.type !== 'float32' ||
+      !isWeightGradient(node) ||
+      !isLong([x.shape[0]!]) ||
+      !isVectors(columns)
+    )
       return copyNode(lowered)
     return kernel(graph, { kind: 'matrix-gradient', parts }, [x, dy], [[rows, columns]])
   }

@@ -2,15 +2,13 @@
 // are of tokens only: padding has no part in either.
 import { numberOf } from '../../attributes.ts'
 import { sameShape } from '../../dimensions.ts'
-import { kernel, LANES, PARTS, producerOf, sumOfParts } from './node.ts'
+import { isVectors, isWeightGradient, kernel, PARTS, producerOf, sumOfParts } from './node.ts'
 
 import type { KernelKind } from '../../../kernels/index.ts'
-import type { Dimension, Tensor } from '../../types.ts'
+import type { Tensor } from '../../types.ts'
 import type { Lowering, LoweringTable } from '../lower.ts'
 
 type Layer = 'Lstm' | 'Gru'
-
-const isVectors = (size: Dimension | undefined): boolean => Number(size) % LANES === 0
 
 /** What a tensor is a reshaping of, or itself. */
 const beforeReshape = (x: Tensor): Tensor => {
@@ -91,21 +89,16 @@ export const recurrentKernels = (parts: number, others: LoweringTable): Lowering
   /** The gradient of a layer's weights, x^T dy over all steps and rows. */
   const gemm: Lowering = (lowered) => {
     const { graph, node, inputs } = lowered
-    const [left, right, ...rest] = inputs as readonly [Tensor, Tensor, ...(Tensor | undefined)[]]
+    const [left, right] = inputs as readonly [Tensor, Tensor]
     const [x, dy] = [beforeReshape(left), beforeReshape(right)]
     const mask = masks.get(dy.name)
-    const isPlain =
-      numberOf(node.attributes, 'transA', 0) === 1 &&
-      numberOf(node.attributes, 'transB', 0) === 0 &&
-      numberOf(node.attributes, 'alpha', 1) === 1 &&
-      rest.every((input) => input === undefined)
     const [inner, outer] = [x.shape[2]!, dy.shape[2]!]
     const isAlike =
       x.shape.length === 3 &&
       sameShape(x.shape.slice(0, 2), dy.shape.slice(0, 2)) &&
       // Not rows that were cut in another way.
       sameShape(node.outputs[0]!.shape, [inner, outer])
-    if (!mask || !isPlain || !isAlike || x.type !== 'float32' || !isVectors(outer))
+    if (!mask || !isWeightGradient(node) || !isAlike || x.type !== 'float32' || !isVectors(outer))
       return others.Gemm!(lowered)
     const config = { kind: 'token-weight-gradient', parts } as const
     const [dw] = kernel(graph, config, [x, dy, mask], [[PARTS, inner, outer]])

@@ -24,6 +24,6 @@ export const coverage: Readonly<Record<OpName, Coverage>> = {
   ...recurrent,
   Kernel: {
     coveredBy: 'ConvMaxPool',
-    why: 'the composites that become kernels are run with them and without (test/kernels)',
+    why: 'the composites that become kernels are run with them and without (lowering/*.test.ts)',
   },
 }
