@@ -1,4 +1,4 @@
-// Rows of dropout masks in WebAssembly, some thirty times as fast as the same words and comparisons in JavaScript. Source: masks.wat.
+// Rows of dropout masks in WebAssembly, some twelve times as fast as the same words and comparisons in JavaScript. Source: masks.wat.
 import { instantiate, PAGE_BYTES } from '../base/wasm.ts'
 
 import type { WasmMemory } from '../base/wasm.ts'
