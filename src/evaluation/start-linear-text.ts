@@ -6,6 +6,12 @@ import { evaluationErrors } from './errors.ts'
 import type { BaselineOptions, LinearTextBaseline, SplitTexts } from './linear-text-baseline.ts'
 
 /**
+ * Nearly all that the fit makes is a word that is looked up and forgotten. V8 would let 48 MB of such gather before it sweeps;
+ * with 4 MB the fit takes as long and the whole program's peak is no longer here.
+ */
+const LIMITS = { maxYoungGenerationSizeMb: 4 }
+
+/**
  * The baseline of a split; null where it is skipped.
  *
  * @throws evaluation.baseline-stopped, the reason of `signal`
@@ -15,7 +21,7 @@ export const startLinearText = async (
   { signal, ...options }: BaselineOptions & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<LinearTextBaseline | null> => {
   signal?.throwIfAborted()
-  const worker = startWorker(import.meta.url, 'linear-text-worker', { texts, options })
+  const worker = startWorker(import.meta.url, 'linear-text-worker', { texts, options }, LIMITS)
   const stop = (): void => void worker.terminate()
   signal?.addEventListener('abort', stop)
   try {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
 import type { ChildProcess, ForkOptions } from 'node:child_process'
+import type { ResourceLimits } from 'node:worker_threads'
 
 /** `<file>.js` beside the module; a module that runs as TypeScript source has its built form in `dist/`. */
 const builtFile = (moduleUrl: string, file: string): URL => {
@@ -17,10 +18,15 @@ const builtFile = (moduleUrl: string, file: string): URL => {
   )
 }
 
-/** Starts `<file>.js` beside the module as a thread. */
-export const startWorker = (moduleUrl: string, file: string, workerData: unknown): Worker =>
+/** Starts `<file>.js` beside the module as a thread, within V8's limits where they are given. */
+export const startWorker = (
+  moduleUrl: string,
+  file: string,
+  workerData: unknown,
+  resourceLimits: ResourceLimits = {},
+): Worker =>
   // Options of the main program, such as `--input-type` of a program given as text, are not for workers.
-  new Worker(builtFile(moduleUrl, file), { workerData, execArgv: [] })
+  new Worker(builtFile(moduleUrl, file), { workerData, execArgv: [], resourceLimits })
 
 /** Starts `<file>.js` beside the module as a process that takes messages. */
 export const startChild = (

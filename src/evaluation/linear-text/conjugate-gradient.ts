@@ -6,11 +6,20 @@ const dot = (a: Float64Array, b: Float64Array): number => {
   return total
 }
 
-const divided = (a: Float64Array, b: Float64Array): Float64Array => {
-  const result = new Float64Array(a.length)
-  for (let index = 0; index < a.length; index++) result[index] = a[index]! / b[index]!
-  return result
+/** The vectors of one solution, which the next may use again. The first of them is the solution. */
+export interface ConjugateWork {
+  readonly solution: Float64Array
+  readonly residual: Float64Array
+  readonly direction: Float64Array
+  readonly product: Float64Array
 }
+
+export const conjugateWork = (size: number): ConjugateWork => ({
+  solution: new Float64Array(size),
+  residual: new Float64Array(size),
+  direction: new Float64Array(size),
+  product: new Float64Array(size),
+})
 
 /** Solves matrix x = target until the preconditioned residual has fallen by the factor `reduction`. */
 export const conjugateGradient = (
@@ -20,16 +29,19 @@ export const conjugateGradient = (
     diagonal,
     reduction,
     iterations,
+    work = conjugateWork(target.length),
   }: {
     readonly diagonal: Float64Array
     readonly reduction: number
     readonly iterations: number
+    readonly work?: ConjugateWork
   },
 ): Float64Array => {
-  const x = new Float64Array(target.length)
-  const residual = target.slice()
-  const direction = divided(residual, diagonal)
-  const product = new Float64Array(target.length)
+  const { solution: x, residual, direction, product } = work
+  x.fill(0)
+  residual.set(target)
+  for (let index = 0; index < x.length; index++)
+    direction[index] = residual[index]! / diagonal[index]!
   let size = dot(residual, direction)
   const enough = size * reduction * reduction
   for (let iteration = 0; iteration < iterations && size > enough; iteration++) {

@@ -4,10 +4,13 @@ import type { SparseRows } from './tfidf.ts'
 /** One weight per feature, then the intercept. */
 export type LinearWeights = Float64Array
 
-/** rows x weights + intercept. */
-export const logitsOf = (rows: SparseRows, weights: LinearWeights): Float64Array => {
+/** rows x weights + intercept, in `logits` where it is given. */
+export const logitsOf = (
+  rows: SparseRows,
+  weights: LinearWeights,
+  logits = new Float64Array(rows.rows),
+): Float64Array => {
   const { offsets, features, values } = rows
-  const logits = new Float64Array(rows.rows)
   const intercept = weights[weights.length - 1]!
   for (let row = 0, index = 0; row < logits.length; row++) {
     let logit = intercept
