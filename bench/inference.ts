@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-node'
 
 import * as F from '../src/engine/graph/functions.ts'
 import { exportOnnx } from '../src/engine/import/write-back.ts'
-import { openSession } from '../src/engine/runtime/session.ts'
+import { openSession } from '../src/engine/runtime/open-session.ts'
 import { bestSettings, compare, disagreement, machine, resultsOf } from './harness.ts'
 import { batchOf, logitsOf } from './medley-side.ts'
 

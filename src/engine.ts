@@ -55,7 +55,7 @@ export { printModel } from './engine/onnx/print.ts'
 export { validateModel } from './engine/onnx/validate.ts'
 export { openEngine } from './engine/runtime/engine.ts'
 export { nativeKernels } from './engine/runtime/native/availability.ts'
-export { openSession } from './engine/runtime/session.ts'
+export { openSession } from './engine/runtime/open-session.ts'
 
 export type { DataType, TensorData, TypedArray } from './base/arrays.ts'
 export type { Program } from './engine/graph/lowering/lower.ts'

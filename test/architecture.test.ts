@@ -85,6 +85,14 @@ describe('architecture', () => {
     expect(offences).toEqual([])
   })
 
+  test('ONNX Runtime is imported in one place, where its telemetry is off', () => {
+    const importers = sources
+      .filter((file) => !file.endsWith('.test.ts'))
+      .filter((file) => /from 'onnxruntime-node'/.test(readFileSync(file, 'utf8')))
+      .map((file) => relative(root, file))
+    expect(importers).toEqual([join('engine', 'runtime', 'onnxruntime.ts')])
+  })
+
   test('no import cycles', () => {
     const state = new Map<string, 'open' | 'done'>()
     const cycles: string[] = []

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { compile } from '../engine/graph/compile.ts'
 import { createGraph, input, named } from '../engine/graph/graph.ts'
-import { openSession } from '../engine/runtime/session.ts'
+import { openSession } from '../engine/runtime/open-session.ts'
 import { decide, decisionGraph } from './decision.ts'
 
 import type { TensorData } from '../base/arrays.ts'

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { readModelMetadata } from '../engine/onnx/metadata.ts'
-import { openSession } from '../engine/runtime/session.ts'
+import { openSession } from '../engine/runtime/open-session.ts'
 import { modelErrors } from './errors.ts'
 import { METADATA_KEY, modelMetadataSchema } from './metadata.ts'
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 
 import { float32 } from '../../base/arrays.ts'
-import { openSession } from '../runtime/session.ts'
+import { openSession } from '../runtime/open-session.ts'
 import { compile } from './compile.ts'
 import * as F from './functions.ts'
 import { createGraph, input, named } from './graph.ts'

@@ -10,7 +10,7 @@ import * as F from '../graph/functions.ts'
 import { createGraph, input, named } from '../graph/graph.ts'
 import { openEngine } from './engine.ts'
 import { nativeKernels } from './native/availability.ts'
-import { openSession } from './session.ts'
+import { openSession } from './open-session.ts'
 
 import type { TensorData } from '../../base/arrays.ts'
 import type { Engine } from './engine.ts'

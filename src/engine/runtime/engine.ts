@@ -3,7 +3,7 @@
 import { runtimeErrors } from './errors.ts'
 import { ownBuffers } from './free.ts'
 import { startWorker } from './built.ts'
-import { nativeKernels } from './native/availability.ts'
+import { assertKernels } from './open-session.ts'
 
 import type { Worker } from 'node:worker_threads'
 import type {
@@ -67,14 +67,6 @@ const nextReply = (worker: Worker): Promise<Tensors> =>
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
   })
 
-/** Fails where Medley's own kernels do not run: their code would end the process. */
-const assertKernels = async ({ programs }: Pick<EnginePlan, 'programs'>): Promise<void> => {
-  const kernels = await nativeKernels()
-  if (kernels.available) return
-  const [name = ''] = Object.keys(programs)
-  throw runtimeErrors.error('graph-refused', { name, reason: kernels.reason })
-}
-
 /**
  * Opens an engine on the device of the plan, in a thread of its own.
  *
@@ -82,7 +74,7 @@ const assertKernels = async ({ programs }: Pick<EnginePlan, 'programs'>): Promis
  */
 export const openEngine = async ({ state, ...plan }: EnginePlan): Promise<Engine> => {
   // Also because ONNX Runtime has to meet such kernels in one thread before others open sessions with them.
-  if (plan.session.device === 'avx512') await assertKernels(plan)
+  if (plan.session.device === 'avx512') await assertKernels(Object.keys(plan.programs)[0] ?? '')
   const initial = typeof state === 'function' ? state() : state
   const stateNames = Object.keys(initial)
   const worker = startWorker(import.meta.url, 'worker', {

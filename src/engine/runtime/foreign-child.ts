@@ -1,6 +1,6 @@
 // The other process of `foreign.ts`: one session, one request at a time.
 import { MedleyError } from '../../base/errors.ts'
-import { openSession } from './session.ts'
+import { openSession } from './open-session.ts'
 
 import type { Tensors } from './protocol.ts'
 import type { Session } from './session.ts'

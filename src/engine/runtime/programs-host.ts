@@ -1,10 +1,9 @@
 // Programs whose state is in the memory of the host.
 import { zeros } from '../../base/arrays.ts'
-import { compileKernel } from '../kernels/index.ts'
 import { free } from './free.ts'
-import { openNativeSession } from './native/session.ts'
+import { openKernelSession } from './open-session.ts'
 import { nextName } from './protocol.ts'
-import { openSession } from './session.ts'
+import { openOrtSession } from './session.ts'
 
 import type { TensorData } from '../../base/arrays.ts'
 import type { Tensors } from './protocol.ts'
@@ -12,10 +11,11 @@ import type { OpenPrograms } from './programs.ts'
 import type { Session } from './session.ts'
 import type { SessionOptions } from './session-options.ts'
 
+/** Whether kernels run was asked by the thread that opens the engine. */
 const open = (name: string, bytes: Uint8Array, options: SessionOptions): Promise<Session> =>
   options.device === 'avx512'
-    ? openNativeSession(name, bytes, { ...options, device: 'cpu' }, compileKernel)
-    : openSession(name, bytes, options)
+    ? openKernelSession(name, bytes, options)
+    : openOrtSession(name, bytes, options)
 
 export const openHostPrograms: OpenPrograms = async (plan, onOpen) => {
   const state = new Map<string, TensorData>()

@@ -1,12 +1,11 @@
 // Programs whose state stays on a WebGPU device: only feeds go there and only scalars and logits come back. Tensors are
 // moved by sessions of one `Identity` node, because reading a device tensor directly aborts the process (ONNX Runtime 1.30).
-import * as ort from 'onnxruntime-node'
-
 import { zeros } from '../../base/arrays.ts'
 import { decodeModel } from '../onnx/decode.ts'
 import { encodeModel } from '../onnx/encode.ts'
 import { node, value } from '../onnx/types.ts'
 import { runtimeErrors } from './errors.ts'
+import * as ort from './onnxruntime.ts'
 import { nextName } from './protocol.ts'
 import { fromOrt, messageOf, toOrt } from './session.ts'
 import { ortOptions } from './session-options.ts'

@@ -1,5 +1,5 @@
 // How sessions are opened, on every device.
-import type * as ort from 'onnxruntime-node'
+import type * as ort from './onnxruntime.ts'
 
 /** Where a session computes. AVX-512 is the CPU with Medley's own kernels beside ONNX Runtime's. */
 export type Device = 'cpu' | 'avx512' | 'webgpu' | 'cuda'

@@ -1,8 +1,7 @@
-// ONNX Runtime sessions behind plain tensor data. `run` blocks the thread it is called on, so training runs it in a
+// Sessions of the `onnxruntime-node` package behind plain tensor data. `run` blocks the thread it is called on, so training runs it in a
 // worker (`engine.ts`).
-import * as ort from 'onnxruntime-node'
-
 import { runtimeErrors } from './errors.ts'
+import * as ort from './onnxruntime.ts'
 import { ortOptions } from './session-options.ts'
 
 import type { TensorData, TypedArray } from '../../base/arrays.ts'
@@ -31,7 +30,7 @@ export const fromOrt = (tensor: ort.OnnxValue): TensorData => ({
 })
 
 /** @throws runtime.graph-refused */
-export const openSession = async (
+export const openOrtSession = async (
   name: string,
   bytes: Uint8Array,
   options: SessionOptions,

@@ -7,10 +7,8 @@ import { differentiate } from '../autodiff.ts'
 import { compile } from '../compile.ts'
 import * as F from '../functions.ts'
 import { createGraph, input, named } from '../graph.ts'
-import { compileKernel } from '../../kernels/index.ts'
 import { nativeKernels } from '../../runtime/native/availability.ts'
-import { openNativeSession } from '../../runtime/native/session.ts'
-import { openSession } from '../../runtime/session.ts'
+import { openSession } from '../../runtime/open-session.ts'
 
 import type { TensorData } from '../../../base/arrays.ts'
 import type { Tensor } from '../types.ts'
@@ -58,10 +56,7 @@ const run = async (
   const gradients = differentiate(loss, wanted)
   const outputs = [y, ...gradients].map((tensor, index) => named(tensor, `out${index}`))
   const bytes = compile({ graph, outputs }, { device, threads })
-  const session =
-    device === 'avx512'
-      ? await openNativeSession('test', bytes, { threads }, compileKernel)
-      : await openSession('test', bytes, { threads })
+  const session = await openSession('test', bytes, { device, threads })
   try {
     return await session.run(feeds)
   } finally {

@@ -4,10 +4,8 @@ import { expect, test } from 'vitest'
 import { float32 } from '../../../base/arrays.ts'
 import { randomStream } from '../../../base/rng.ts'
 import { encodeModel } from '../../onnx/encode.ts'
-import { compileKernel } from '../../kernels/index.ts'
 import { nativeKernels } from '../../runtime/native/availability.ts'
-import { openNativeSession } from '../../runtime/native/session.ts'
-import { openSession as openOrtSession } from '../../runtime/session.ts'
+import { openSession } from '../../runtime/open-session.ts'
 import { differentiate } from '../autodiff.ts'
 import * as F from '../functions.ts'
 import { apply, createGraph, input, named } from '../graph.ts'
@@ -195,12 +193,15 @@ const buildCase = ({ shape, build }: Case): Built => {
   }
 }
 
+const { available } = await nativeKernels()
+const device = available ? 'avx512' : 'cpu'
+
 const run = async (
   { program, feeds }: Built,
   table: Parameters<typeof lower>[1],
 ): Promise<readonly TensorData[]> => {
   const bytes = encodeModel(toOnnx(lower(program, table), { version: '0' }))
-  const session = await openSession('test', bytes, { threads: 2 })
+  const session = await openSession('test', bytes, { device, threads: 2 })
   try {
     const results = await session.run(feeds)
     return program.outputs.map((_, index) => results[`out${index}`]!)
@@ -208,13 +209,6 @@ const run = async (
     await session.close()
   }
 }
-
-const { available } = await nativeKernels()
-/** Without Medley's own kernels ONNX Runtime's binding does. */
-const openSession: typeof openOrtSession = (name, bytes, options) =>
-  available
-    ? openNativeSession(name, bytes, options, compileKernel)
-    : openOrtSession(name, bytes, options)
 
 const tables = {
   cpu,

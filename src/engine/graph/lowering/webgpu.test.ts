@@ -2,7 +2,7 @@
 // lacks. test/webgpu runs it on a device.
 import { describe, expect, test } from 'vitest'
 
-import { openSession } from '../../runtime/session.ts'
+import { openSession } from '../../runtime/open-session.ts'
 import { compile } from '../compile.ts'
 import { applyAll, constant, createGraph, input, named } from '../graph.ts'
 import { expectClose } from '../testing/close.ts'

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest'
 
 import { dataTypes, sizeOf } from '../../../base/arrays.ts'
 import { randomStream } from '../../../base/rng.ts'
-import { compileKernel } from '../../kernels/index.ts'
 import { transformerLayer } from '../../nn/attention.ts'
 import { batchNorm, conv2d, convMaxPool, dense, dropout, flatten } from '../../nn/layers.ts'
 import { binaryCrossEntropy } from '../../nn/losses.ts'
@@ -12,7 +11,7 @@ import { adam } from '../../nn/optimisers.ts'
 import { trainingGraphs } from '../../nn/training-graph.ts'
 import { encodeModel } from '../../onnx/encode.ts'
 import { nativeKernels } from '../../runtime/native/availability.ts'
-import { openNativeSession } from '../../runtime/native/session.ts'
+import { openSession } from '../../runtime/open-session.ts'
 import { stringOf } from '../attributes.ts'
 import * as F from '../functions.ts'
 import { apply, createGraph, input, named, scalar } from '../graph.ts'
@@ -63,7 +62,7 @@ const expectSame = async (
 ): Promise<void> => {
   const plain = await openProgram(before)
   const bytes = encodeModel(toOnnx(after, { version: '0' }))
-  const fused = await openNativeSession('fused', bytes, { threads: 1 }, compileKernel)
+  const fused = await openSession('fused', bytes, { device: 'avx512', threads: 1 })
   try {
     expect(fused.outputs).toEqual(plain.outputs)
     for (const [run, size] of sizes.entries()) {
@@ -349,7 +348,7 @@ describe.skipIf(!available)('special values are what ONNX Runtime makes of them'
     }
     const plain = await openProgram(before)
     const bytes = encodeModel(toOnnx(after, { version: '0' }))
-    const fused = await openNativeSession('fused', bytes, { threads: 1 }, compileKernel)
+    const fused = await openSession('fused', bytes, { device: 'avx512', threads: 1 })
     const [wanted, got] = [await plain.run(feeds), await fused.run(feeds)]
     await plain.close()
     await fused.close()

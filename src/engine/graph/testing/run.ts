@@ -1,5 +1,5 @@
 // Programs on ONNX Runtime, one thread, in the test's own thread: graphs here are tiny.
-import { openSession } from '../../runtime/session.ts'
+import { openSession } from '../../runtime/open-session.ts'
 import { compile } from '../compile.ts'
 
 import type { TensorData } from '../../../base/arrays.ts'

@@ -4,7 +4,7 @@ import { createGraph, input, named } from '../../graph/graph.ts'
 import { createNetwork } from '../../nn/network.ts'
 import { encodeModel } from '../../onnx/encode.ts'
 import { value } from '../../onnx/types.ts'
-import { openSession } from '../../runtime/session.ts'
+import { openSession } from '../../runtime/open-session.ts'
 import { importModel } from '../import-onnx.ts'
 
 import type { DataType, TensorData } from '../../../base/arrays.ts'

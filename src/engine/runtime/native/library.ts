@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
+import '../no-telemetry.ts'
 import { libcOf } from './libc.ts'
 
 import type { Address, Koffi, Pointer } from './koffi.ts'

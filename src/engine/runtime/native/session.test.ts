@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest'
 
 import { MedleyError } from '../../../base/errors.ts'
 import { int, node, subgraph, value } from '../../onnx/types.ts'
-import { openSession } from '../session.ts'
+import { openSession } from '../open-session.ts'
 import { nativeKernels } from './availability.ts'
 import { openNativeSession } from './session.ts'
 import { compileTest, encodeGraph, floats, tensor } from './testing/models.ts'

@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest'
 
 import { float32 } from '../../../../base/arrays.ts'
 import { randomStream } from '../../../../base/rng.ts'
-import { compileKernel } from '../../../kernels/index.ts'
 import { nativeKernels } from '../../../runtime/native/availability.ts'
-import { openNativeSession } from '../../../runtime/native/session.ts'
+import { openSession } from '../../../runtime/open-session.ts'
 import { stringOf } from '../../attributes.ts'
 import { differentiate } from '../../autodiff.ts'
 import { compile } from '../../compile.ts'
@@ -108,7 +107,7 @@ describe.skipIf(!available)('recurrent layers on kernels', () => {
     const { program, feeds } = build(layer, units)
     const run = async (device: 'cpu' | 'avx512'): Promise<Record<string, TensorData>> => {
       const bytes = compile(program, { device, threads: parts })
-      const session = await openNativeSession('test', bytes, { threads: parts }, compileKernel)
+      const session = await openSession('test', bytes, { device, threads: parts })
       try {
         return await session.run(feeds)
       } finally {
