@@ -29,30 +29,39 @@ export const checkColumn = (truth: ArrayLike<number>, scores: ArrayLike<number>)
   checkFinite(scores)
 }
 
+/** Scores of the rows with a truth, or of those without, ascending. Native: far faster than row numbers in the order of their scores. */
+const sortedScores = (
+  truth: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  isPositive: boolean,
+): Float64Array =>
+  new Float64Array(scores).filter((_, row) => truth[row]! > 0 === isPositive).sort()
+
 /** Steps of one label: truth 0/1 and scores, both [rows]. */
 export const stepsOf = (truth: ArrayLike<number>, scores: ArrayLike<number>): Steps => {
   checkColumn(truth, scores)
-  const order = descendingOrder(scores)
-  const thresholds = new Float64Array(order.length)
-  const truePositives = new Float64Array(order.length)
-  const falsePositives = new Float64Array(order.length)
+  const hits = sortedScores(truth, scores, true)
+  const misses = sortedScores(truth, scores, false)
+  const [positives, negatives] = [hits.length, misses.length]
+  const thresholds = new Float64Array(scores.length)
+  const truePositives = new Float64Array(scores.length)
+  const falsePositives = new Float64Array(scores.length)
   let step = 0
-  let hits = 0
-  for (let index = 0; index < order.length; index++) {
-    const row = order[index]!
-    hits += truth[row]! > 0 ? 1 : 0
-    const isLastOfTie = index + 1 === order.length || scores[order[index + 1]!]! !== scores[row]!
-    if (!isLastOfTie) continue
-    thresholds[step] = scores[row]!
-    truePositives[step] = hits
-    falsePositives[step] = index + 1 - hits
+  let [hitsLeft, missesLeft] = [positives, negatives]
+  while (hitsLeft > 0 || missesLeft > 0) {
+    const threshold = Math.max(hits[hitsLeft - 1] ?? -Infinity, misses[missesLeft - 1] ?? -Infinity)
+    while (hitsLeft > 0 && hits[hitsLeft - 1] === threshold) hitsLeft--
+    while (missesLeft > 0 && misses[missesLeft - 1] === threshold) missesLeft--
+    thresholds[step] = threshold
+    truePositives[step] = positives - hitsLeft
+    falsePositives[step] = negatives - missesLeft
     step++
   }
   return {
     thresholds: thresholds.subarray(0, step),
     truePositives: truePositives.subarray(0, step),
     falsePositives: falsePositives.subarray(0, step),
-    positives: hits,
-    negatives: order.length - hits,
+    positives,
+    negatives,
   }
 }

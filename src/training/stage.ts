@@ -100,6 +100,12 @@ const warmUp = async (running: Running): Promise<void> => {
   await warmInference(replicas.engines, source, { rows: train, microBatch })
 }
 
+/** In all threads. */
+const collectAll = async ({ replicas }: Running): Promise<void> => {
+  collectGarbage()
+  await Promise.all(replicas.engines.map((engine) => engine.collectGarbage()))
+}
+
 /** A checkpoint of everything that changes. */
 const saveState = async (
   { session, replicas, stateNames }: Running,
@@ -287,7 +293,7 @@ export const trainStage = async (
   const running = await openStage(session, spec)
   try {
     await warmUp(running)
-    collectGarbage()
+    await collectAll(running)
     if (saved) await restore(running, saved)
     let progress: RunProgress = { ...start, current: start.current ?? freshStage(stage) }
     emit({
@@ -300,7 +306,7 @@ export const trainStage = async (
     while (!isDone(session, progress.current!)) {
       progress = await closeEpoch(running, await trainEpoch(running, progress))
       await saveState(running, progress)
-      collectGarbage()
+      await collectAll(running)
     }
     const { bestEpoch, history } = progress.current!
     const finished: FinishedStage = { stage, bestEpoch, history }

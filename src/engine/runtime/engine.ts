@@ -29,6 +29,8 @@ export interface Engine {
   drain(names: readonly string[]): Promise<Tensors>
   /** Replaces state tensors; with `moves` their memory moves to the engine. */
   write(state: Tensors, options?: { readonly moves?: boolean }): Promise<void>
+  /** Gives back what compiling and running left behind in the engine's thread: at most every few seconds, else nothing is done. */
+  collectGarbage(): Promise<void>
   /** Releases everything after the work in flight; later calls fail. */
   close(): Promise<void>
 }
@@ -118,6 +120,9 @@ export const openEngine = async ({ state, ...plan }: EnginePlan): Promise<Engine
     drain: (names) => ask({ kind: 'drain', names }),
     write: async (state, { moves = false } = {}) => {
       await ask({ kind: 'write', state }, moves ? ownBuffers(Object.values(state)) : [])
+    },
+    collectGarbage: async () => {
+      await ask({ kind: 'collect' })
     },
     close: () => {
       closing ??=

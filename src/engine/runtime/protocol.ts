@@ -34,6 +34,7 @@ export type Request =
   | { readonly kind: 'read'; readonly names: readonly string[] | undefined }
   | { readonly kind: 'drain'; readonly names: readonly string[] }
   | { readonly kind: 'write'; readonly state: Tensors }
+  | { readonly kind: 'collect' }
   | { readonly kind: 'close' }
 
 export type Reply =

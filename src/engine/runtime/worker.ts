@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { MedleyError } from '../../base/errors.ts'
+import { collectGarbage } from './free.ts'
 import { openPrograms } from './programs.ts'
 
 import type { Reply, Request, Tensors, WorkerPlan } from './protocol.ts'
@@ -19,6 +20,9 @@ const handle = async (programs: Programs, request: Request): Promise<Tensors> =>
       return programs.drain(request.names)
     case 'write':
       await programs.write(request.state)
+      return {}
+    case 'collect':
+      collectGarbage()
       return {}
     case 'close':
       await programs.close()
