@@ -1,94 +1,20 @@
 // Fused kernels against plain loops.
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { dataTypes } from '../../../base/arrays.ts'
-import { randomStream } from '../../../base/rng.ts'
 import { expectClose } from '../../graph/testing/close.ts'
 import { nativeKernels } from '../../runtime/native/availability.ts'
 import { runKernel } from '../../runtime/native/executable.ts'
 import { loadKoffi } from '../../runtime/native/koffi.ts'
-import { calculate, interpret } from '../testing/interpret.ts'
-import { calculations } from './calculations.ts'
-import { isReduction, MOST_POINTERS } from './config.ts'
-import { broadcastShapes } from './geometry.ts'
+import { calculate } from '../testing/interpret.ts'
+import { compute, configOf } from '../testing/pointwise.ts'
+import { MOST_POINTERS } from './config.ts'
 import { pointwise } from './pointwise.ts'
 
-import type { TypedArray } from '../../../base/arrays.ts'
-import type { Values } from '../testing/interpret.ts'
-import type { Calculation } from './calculations.ts'
-import type { InputType, PointwiseConfig, Reduction, Step, Sum } from './config.ts'
+import type { Case, Shape } from '../testing/pointwise.ts'
+import type { Step, Sum } from './config.ts'
 
 const { available } = await nativeKernels()
 const koffi = (await loadKoffi())!
-const random = randomStream(1, 'pointwise')
-
-type Shape = readonly number[]
-
-interface Case {
-  readonly inputs: readonly (readonly [InputType, Shape])[]
-  readonly constants?: readonly number[]
-  readonly steps: readonly Step[]
-  readonly outputs: readonly number[]
-  readonly sums?: readonly Sum[]
-}
-
-const size = (shape: Shape): number => shape.reduce((a, b) => a * b, 1)
-
-const dataOf = (type: InputType, shape: Shape, seed: number): TypedArray => {
-  const values = random.normal(size(shape), seed)
-  if (type === 'float32') return values
-  if (type === 'bool') return Uint8Array.from(values, (value) => Number(value > 0))
-  const whole = values.map((value) => Math.abs(Math.round(value * 50)))
-  return new dataTypes[type](whole)
-}
-
-const configOf = ({
-  inputs,
-  constants = [],
-  steps,
-  outputs,
-  sums = [],
-}: Case): PointwiseConfig => ({
-  kind: 'pointwise',
-  types: inputs.map(([type]) => type),
-  constants,
-  steps,
-  outputs,
-  sums,
-})
-
-const hasSameBits = (a: Float32Array, b: Float32Array): boolean =>
-  Buffer.compare(Buffer.from(a.buffer), Buffer.from(b.buffer)) === 0
-
-/** What the parts of a kernel give, added up. */
-const addedUp = (parts: Float32Array, length: number): Float32Array => {
-  const sums = new Float32Array(length)
-  for (const [index, value] of parts.entries()) sums[index % length]! += value
-  return sums
-}
-
-/** Outputs of the kernel, the same in two runs, and what they should be. */
-const compute = (
-  row: Case,
-  options: { readonly isRounded?: boolean } = {},
-): readonly (readonly [Float32Array, Values])[] => {
-  const config = configOf(row)
-  const shapes = row.inputs.map(([, shape]) => shape)
-  const data = row.inputs.map(([type, shape], index) => dataOf(type, shape, index))
-  const kernel = pointwise(config, shapes)
-  const inputs = shapes.map((shape, index) => ({ shape, data: data[index] as Float32Array }))
-  const wanted = interpret(config, inputs, options)
-  const count = config.outputs.length
-  expect(kernel.outputs.slice(0, count)).toEqual(wanted.slice(0, count).map(({ shape }) => shape))
-  const actual = runKernel(koffi, kernel, data)
-  const again = runKernel(koffi, kernel, data)
-  expect(again.every((values, index) => hasSameBits(values, actual[index]!))).toBe(true)
-  return wanted.map((values, index) => {
-    const got = actual[index]!
-    return [index < count ? got : addedUp(got, values.data.length), values]
-  })
-}
 
 const check = (row: Case, tolerance = { rtol: 2e-6, atol: 1e-6 }): void => {
   for (const [values, wanted] of compute(row))
@@ -315,125 +241,5 @@ describe.skipIf(!available)('functions', () => {
     const [y] = runKernel(koffi, pointwise(config, [[x.length]]), [x])
     const wanted = x.map((value) => calculate[op](value, 0, 0))
     expectClose(y!, wanted, { rtol, atol })
-  })
-})
-
-/** Operators that give the same bits everywhere. Of two zeros either may be the larger: nobody divides by those. */
-const EXACT = [
-  'Add Sub Mul Max Min Neg Abs Sign Relu Equal Less LessOrEqual Greater GreaterOrEqual Not And Or IsNotZero Where ReduceMax',
-  'Add Sub Mul Div Neg Abs Sqrt Reciprocal Equal Greater IsNotZero Where',
-].map((names) => names.split(' ')) as (Calculation | Reduction)[][]
-const SMOOTH = 'Add Sub Mul Sigmoid Tanh Erf Relu Softplus Max ReduceSum ReduceMean ReduceMax' // prettier-ignore
-  .split(' ') as (Calculation | Reduction)[]
-/** These read conditions: any other number is made one. */
-const LOGICAL = ['And', 'Or', 'Not']
-
-/** Steps of these operators: numbers choose what they read, mostly of the last values. */
-const cases = (
-  ops: readonly (Calculation | Reduction)[],
-  most: { readonly steps: number; readonly sums: number },
-): fc.Arbitrary<Case> =>
-  fc
-    .record({
-      shape: fc.array(fc.constantFrom(1, 2, 3, 5, 16, 17, 35), { maxLength: 4 }),
-      inputs: fc.array(
-        fc.record({
-          type: fc.constantFrom<InputType>('float32', 'float32', 'uint8', 'bool', 'int32'),
-          dropped: fc.nat(3),
-          ones: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
-        }),
-        { maxLength: 5 },
-      ),
-      constants: fc.array(fc.constantFrom(-2, 0, 0.5, 1, 3), { maxLength: 2 }),
-      steps: fc.array(
-        fc.record({
-          op: fc.constantFrom(...ops),
-          reads: fc.array(fc.nat(1000), { minLength: 3, maxLength: 3 }),
-        }),
-        { minLength: 1, maxLength: most.steps },
-      ),
-      sums: fc.array(
-        fc.record({
-          of: fc.nat(1000),
-          over: fc.constantFrom<Sum['over']>('leading axes', 'all axes'),
-          isMean: fc.boolean(),
-        }),
-        { maxLength: most.sums },
-      ),
-      outputs: fc.array(fc.nat(1000), { minLength: 1, maxLength: 2 }),
-    })
-    .map((drawn) => {
-      const inputs: Case['inputs'] = [
-        [float, drawn.shape],
-        ...drawn.inputs.map(({ type, dropped, ones }): [InputType, Shape] => [
-          type,
-          drawn.shape.slice(dropped).map((length, axis) => (ones[axis] ? 1 : length)),
-        ]),
-      ]
-      const shapes: Shape[] = [
-        ...inputs.map(([, shape]) => shape),
-        ...drawn.constants.map(() => []),
-      ]
-      const steps: Step[] = []
-      const push = (op: Calculation | Reduction, operands: readonly number[]): number => {
-        const shape = broadcastShapes(operands.map((operand) => shapes[operand]!))
-        shapes.push(isReduction(op) ? [...shape.slice(0, -1), 1] : shape)
-        steps.push([op, ...operands])
-        return shapes.length - 1
-      }
-      const isCondition = new Set<number>()
-      for (const { op, reads } of drawn.steps) {
-        if (isReduction(op)) {
-          // Of something that has the whole shape.
-          const whole = push('Add', [reads[0]! % shapes.length, 0])
-          if (drawn.shape.length > 0) push(op, [whole])
-          continue
-        }
-        const operands = reads.slice(0, calculations[op].operands).map((read, place) => {
-          const value = shapes.length - 1 - (read % Math.min(shapes.length, 40))
-          const isAsked = LOGICAL.includes(op) || (op === 'Where' && place === 0)
-          if (!isAsked || isCondition.has(value)) return value
-          const condition = push('IsNotZero', [value])
-          isCondition.add(condition)
-          return condition
-        })
-        const made = push(op, operands)
-        if (LOGICAL.includes(op)) isCondition.add(made)
-      }
-      const whole = [...shapes.keys()].filter(
-        (value) => String(shapes[value]) === String(drawn.shape),
-      )
-      return {
-        inputs,
-        constants: drawn.constants,
-        steps,
-        outputs: drawn.outputs.map((output) => whole[output % whole.length]!),
-        sums: drawn.sums.map(({ of, ...sum }) => ({ ...sum, of: whole[of % whole.length]! })),
-      }
-    })
-
-describe.skipIf(!available)('random expressions', () => {
-  test.each(EXACT.map((ops, index) => [index, ops] as const))('exact, %i', (_, ops) => {
-    fc.assert(
-      fc.property(cases(ops, { steps: 80, sums: 0 }), (row) => {
-        for (const [values, wanted] of compute(row, { isRounded: true }))
-          expectClose(values, Array.from(wanted.data), { rtol: 0, atol: 0 })
-      }),
-      { numRuns: 150 },
-    )
-  })
-  test('with functions and sums', () => {
-    fc.assert(
-      fc.property(cases(SMOOTH, { steps: 12, sums: 2 }), (row) => {
-        const outputs = compute(row)
-        const isTame = outputs.every(([, { data }]) =>
-          Array.from(data).every((x) => Math.abs(x) < 1e4),
-        )
-        fc.pre(isTame)
-        for (const [values, wanted] of outputs)
-          expectClose(values, Array.from(wanted.data), { rtol: 1e-3, atol: 1e-3 })
-      }),
-      { numRuns: 150 },
-    )
   })
 })
