@@ -86,6 +86,13 @@ describe('engine', () => {
     })
   })
 
+  test('collecting garbage leaves the state as it is', async () => {
+    await engine.run('add', { x: x(1, 1) })
+    const before = await engine.read()
+    await engine.collectGarbage()
+    expect(await engine.read()).toEqual(before)
+  })
+
   test('a feed goes before state of its name', async () => {
     const { total } = await engine.run('add', { x: x(1, 1), w: x(5, 5) })
     expect(total!.data[0]).toBe(12)
