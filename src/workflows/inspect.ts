@@ -12,7 +12,7 @@ import { findDuplicates } from './inspect/duplicates.ts'
 import { gallery } from './inspect/gallery.ts'
 import { checkImages } from './inspect/images.ts'
 import { findLeakedRows } from './inspect/leaks.ts'
-import { leftOutColumns } from './inspect/left-out.ts'
+import { leftOutColumns } from './left-out.ts'
 
 import type { Listener } from '../base/events.ts'
 import type { ColumnGuess } from '../data/columns/guess.ts'
@@ -28,7 +28,7 @@ import type { Duplicates } from './inspect/duplicates.ts'
 import type { GalleryRow } from './inspect/gallery.ts'
 import type { ImageCheck } from './inspect/images.ts'
 import type { LeakedRows } from './inspect/leaks.ts'
-import type { LeftOutColumn } from './inspect/left-out.ts'
+import type { LeftOutColumn } from './left-out.ts'
 import type { PlanOptions } from './plan.ts'
 
 export interface InspectOptions

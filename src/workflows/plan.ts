@@ -15,6 +15,7 @@ import { parseExperiment } from '../experiment/schema.ts'
 import { chooseSplit } from '../experiment/split.ts'
 import { assertServers } from './fetch-images.ts'
 import { assertImageFolder } from './image-folder.ts'
+import { leftOutColumns, leftOutNotes } from './left-out.ts'
 import { planPictures } from './plan-pictures.ts'
 import { readNotes } from './read-notes.ts'
 
@@ -180,6 +181,7 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
     const notes = [
       ...readNotes(table),
       ...roles.notes,
+      ...leftOutNotes(leftOutColumns(guesses, training)),
       ...passedOver(roles.split, experiment),
       ...withoutPictures(roles, options),
       ...counted,

@@ -1,17 +1,20 @@
 // Yes or no.
 
+import { parseBoolean } from '../tabular/parse-boolean.ts'
+import { saysNoNumber } from '../tabular/cells.ts'
 import { quoteSome } from './facts.ts'
 
 import type { KindRule } from './kind.ts'
 
-const pairs = ['0 1', '0.0 1.0', 'false true', 'no yes', 'f t', 'n y']
-
 export const boolean: KindRule = {
   kind: 'boolean',
   judge: ({ cells }) => {
-    const values = [...new Set(cells.map((cell) => cell.trim().toLowerCase()))].sort()
-    return pairs.includes(values.join(' '))
-      ? { reason: `only the values ${quoteSome(values, 2)}` }
+    const values = [...new Set(cells.map((cell) => cell.trim().toLowerCase()))]
+      .filter((value) => !saysNoNumber(value))
+      .sort()
+    const answers = new Set(values.map(parseBoolean))
+    return answers.has(true) && answers.has(false) && answers.size === 2
+      ? { reason: `only the values ${quoteSome(values, 4)}` }
       : undefined
   },
 }

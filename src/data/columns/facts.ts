@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 
 import { detectLabels, type DetectedLabels } from '../labels/detect.ts'
+import { labelNameWeight } from './label-name.ts'
 
 export interface ColumnFacts {
   readonly name: string
@@ -69,7 +70,7 @@ export const columnFacts = async (
       cells.length === 0
         ? 0
         : cells.reduce((sum, cell) => sum + countWords(cell), 0) / cells.length,
-    labels: detectLabels(cells),
+    labels: detectLabels(cells, { isNamed: labelNameWeight(name) > 0 }),
     share: (pattern) =>
       cells.length === 0
         ? 0

@@ -68,7 +68,10 @@ const isFlags = ({ cells }: ColumnFacts): boolean =>
   cells.length > 0 &&
   cells.every((cell) => /^[01](\.0)?$/.test(cell.trim()) && oneHotValue(cell) !== undefined)
 
-/** Three or more 0/1 columns side by side are one target, a column per label. */
+/** What something has or is, in the way of a feature and not of a label. */
+const FEATURE_NAME = /^(is|has|had|was|can|with|allows?|includes?)(?=[_\s-]|[A-Z])/
+
+/** Three or more 0/1 columns side by side are one target, a column per label, unless their names say that they are features. */
 const markOneHot = (
   guesses: readonly ColumnGuess[],
   areFlags: readonly boolean[],
@@ -81,7 +84,9 @@ const markOneHot = (
     while (areFlags[last + 1] === true) last++
     const size = last - first + 1
     const labels = { kind: 'one-hot' } as const
-    if (size < MIN_ONE_HOT) return { ...guess, labels }
+    const run = guesses.slice(first, last + 1)
+    const features = run.filter(({ name }) => FEATURE_NAME.test(name)).length
+    if (size < MIN_ONE_HOT || 2 * features > size) return { ...guess, labels }
     const from = guesses[first]?.name ?? ''
     const reason = `one of ${size} columns of 0 and 1, from ${from} to ${guesses[last]?.name ?? ''}`
     return { ...guess, kind: 'labels', reason, labels, weight: 0 }

@@ -47,6 +47,28 @@ const leaksAmong = (
   return findLeaks(looked, { rows, target })
 }
 
+const kinds = ['bird', 'fish', 'mammal']
+const kindOf = (row: number): number => Math.floor(3 * random(row, 5))
+const multiClass: LeakTarget = {
+  task: 'multi-class',
+  names: kinds,
+  width: 3,
+  values: Uint8Array.from(rows((row) => kinds.map((_, index) => Number(index === kindOf(row)))).flat()), // prettier-ignore
+}
+
+test('a column named after a class gives it away, an honest sign of it does not', () => {
+  const cells = rows((row) => `${Number(kindOf(row) === 0)}`)
+  expect(leaksAmong([{ name: 'is_bird', cells }], multiClass)).toMatchObject([
+    { reason: expect.stringContaining('gives away bird') as string },
+  ])
+  expect(leaksAmong([{ name: 'feathers', cells }], multiClass)).toEqual([])
+})
+
+test('the same number with a decimal comma', () => {
+  const cells = price.map((value) => value.toFixed(3).replace('.', ','))
+  expect(leaksAmong([{ name: 'preis', cells }], regression)).toHaveLength(1)
+})
+
 const reasonOf = (cells: readonly (string | null)[], target: LeakTarget): string | undefined =>
   leaksAmong([{ name: 'x', cells }], target)[0]?.reason
 

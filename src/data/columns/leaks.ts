@@ -1,6 +1,6 @@
 // Columns that tell the answer: copies of the target, codes for it, texts that name it. A column that is merely a good
 // predictor must not be accused, so each test asks for near perfection where chance and honest signals do not reach it.
-import { parseNumber } from '../tabular/parse-number.ts'
+import { findNumberFormat, parseNumber } from '../tabular/parse-number.ts'
 import { quoteSome, spreadRows } from './facts.ts'
 
 type Cells = readonly (string | null)[]
@@ -57,7 +57,7 @@ export const findLeaks = (
 ): readonly Leak[] =>
   columns.flatMap(({ name, cells }) => {
     const { target } = context
-    const sample = sampleOf(cells, context)
+    const sample = sampleOf(name, cells, context)
     const isFew = sample.cells.length < FEWEST_ROWS
     const reason =
       target.task === 'regression'
@@ -70,6 +70,8 @@ export const findLeaks = (
   })
 
 interface Sample {
+  /** Of the column. */
+  readonly name: string
   /** Trimmed cells that are not empty. */
   readonly cells: readonly string[]
   /** The row of each in the target. */
@@ -86,14 +88,16 @@ const answered = (
     .map((row, index) => [row, cells[index]?.trim() ?? ''] as const)
     .filter(([row]) => known?.[row] !== 0)
 
-const sampleOf = (cells: Cells, context: LeakContext): Sample => {
+const sampleOf = (name: string, cells: Cells, context: LeakContext): Sample => {
   const found = answered(cells, context).filter(([, cell]) => cell !== '')
   const rows = found.map(([row]) => row)
-  return { cells: found.map(([, cell]) => cell), rows, target: context.target }
+  return { name, cells: found.map(([, cell]) => cell), rows, target: context.target }
 }
 
-const numbersOf = (cells: readonly string[]): readonly (number | null | undefined)[] =>
-  cells.map((cell) => parseNumber(cell, 'point'))
+const numbersOf = (cells: readonly string[]): readonly (number | null | undefined)[] => {
+  const { format } = findNumberFormat(cells)
+  return cells.map((cell) => parseNumber(cell, format))
+}
 
 const isNumeric = (cells: readonly string[]): boolean =>
   numbersOf(cells).filter((value) => typeof value === 'number').length >= NEARLY_ALL * cells.length
@@ -215,7 +219,7 @@ const filledCode = (cells: Cells, context: LeakContext): string | undefined => {
     [...rows.keys()].filter((index) => (rows[index]![1] !== '') === isFilled),
   )
   if (groups.some(({ length }) => length < FEWEST_MISTAKES)) return undefined
-  const sample = { cells: [], rows: rows.map(([row]) => row), target: context.target }
+  const sample = { name: '', cells: [], rows: rows.map(([row]) => row), target: context.target }
   return isCodeOf(groups, classesOf(sample))
     ? 'gives the answer away: it is filled in for one answer and empty for the other'
     : undefined
@@ -231,12 +235,17 @@ const answerCode = (sample: Sample): string | undefined => {
   const answers = classesOf(sample)
   if (mayBeCode(new Set(answers).size) && isCodeOf(groups, answers))
     return `gives the answer away: each of its ${groups.length} values that come back (${quoteSome(new Set(cells), 2)}) goes with one answer only`
-  if (task !== 'multi-label' || !mayBeCode(2)) return undefined
-  const given = names.filter((_, label) =>
-    isCodeOf(
-      groups,
-      rows.map((row) => values[row * width + label]!),
-    ),
+  if (width !== names.length || !mayBeCode(2)) return undefined
+  // Of classes, one may be known by an honest sign: what has feathers is a bird. A column called bird is none.
+  const mayGiveAway = (label: string): boolean =>
+    task === 'multi-label' || wordsIn(sample.name).includes(wordsIn(label))
+  const given = names.filter(
+    (label, output) =>
+      mayGiveAway(label) &&
+      isCodeOf(
+        groups,
+        rows.map((row) => values[row * width + output]!),
+      ),
   )
   return given.length > 0
     ? `gives away ${given.slice(0, 3).join(', ')}: rows with the same value have the same answer`

@@ -65,7 +65,7 @@ export const chooseRoles = (
   const target = chooseTarget(guesses, free, overrides, notes)
   const images = overrides.images ?? namesOf(best('image', 'image'))
   const texts = overrides.texts ?? namesOf(best('text', 'text'))
-  const table = tableColumns(free, overrides, target.columns)
+  const table = tableColumns(free, overrides, target)
   if (images.length + texts.length + table.length === 0)
     throw tableErrors.error('no-inputs', { found: listNames(namesOf(guesses)) })
   for (const { name, reason } of free)
@@ -78,7 +78,7 @@ export const chooseRoles = (
     images,
     texts,
     table,
-    target,
+    target: { columns: target.columns, format: target.format },
     ...(split === undefined ? {} : { split }),
     ...(id === undefined ? {} : { id }),
     ...(weight === undefined ? {} : { weight }),
@@ -133,17 +133,28 @@ const checkOverrides = (
 const tableColumns = (
   free: readonly ColumnGuess[],
   { numbers, categories, booleans, dates }: RoleOverrides,
-  target: readonly string[],
+  target: ChosenTarget,
 ): readonly TableColumn[] => {
   const named = { number: numbers, category: categories, boolean: booleans, date: dates } as const
+  // Flags that might have been the target are features where it is another column.
+  const kindOf = ({ kind, labels }: ColumnGuess): ColumnKind =>
+    kind === 'labels' && labels?.kind === 'one-hot' ? 'boolean' : kind
+  const spoken = new Set([...target.columns, ...target.siblings])
   return Object.entries(named).flatMap(([kind, columns]) =>
     (
       columns ??
       free
-        .filter((guess) => guess.kind === kind && !target.includes(guess.name))
+        .filter((guess) => kindOf(guess) === kind && !spoken.has(guess.name))
         .map(({ name }) => name)
     ).map((column) => ({ column, kind: kind as TableColumn['kind'] })),
   )
+}
+
+interface ChosenTarget {
+  readonly columns: readonly string[]
+  readonly format: LabelFormat
+  /** Of 0/1 columns side by side one was named: the others are answers as well, and not known when it is asked. */
+  readonly siblings: readonly string[]
 }
 
 const chooseTarget = (
@@ -151,24 +162,37 @@ const chooseTarget = (
   free: readonly ColumnGuess[],
   { labels, labelFormat }: RoleOverrides,
   notes: string[],
-): Roles['target'] => {
+): ChosenTarget => {
   const [named, ...more] = labels ?? []
   if (named !== undefined) {
     const guess = guesses.find(({ name }) => name === named)
     const oneHot: LabelFormat = { kind: 'one-hot' }
     const format = more.length > 0 ? oneHot : (guess?.labels ?? { kind: 'single' as const })
-    return { columns: [named, ...more], format: labelFormat ?? format }
+    const siblings = oneHotRun(guesses, named).filter(
+      (name) => labels?.includes(name) === false && free.some((each) => each.name === name),
+    )
+    if (siblings.length > 0)
+      notes.push(
+        `${listNames(siblings)} stand beside ${named} as labels of their own, and nothing is learned from them; --boolean takes those it names.`,
+      )
+    return { columns: [named, ...more], format: labelFormat ?? format, siblings }
   }
   const found = free.filter((guess) => guess.kind === 'labels').sort((a, b) => b.weight - a.weight)
   const [first, ...others] = found
-  if (first?.labels === undefined) return likelyTarget(guesses, free, notes)
+  const isFlag = first?.labels?.kind === 'one-hot'
+  if (first?.labels === undefined || (isFlag && namedTarget(free) !== undefined))
+    return likelyTarget(guesses, free, notes)
   notes.push(`${first.name} is what to predict: ${first.reason}.`)
-  if (first.labels.kind === 'one-hot')
-    return { columns: oneHotRun(free, first.name), format: labelFormat ?? first.labels }
+  if (isFlag)
+    return {
+      columns: oneHotRun(free, first.name),
+      format: labelFormat ?? first.labels,
+      siblings: [],
+    }
   for (const { name, labels: format } of others)
     if (format?.kind !== 'one-hot')
       notes.push(`${name} could be labels too; --labels ${name} predicts it instead.`)
-  return { columns: [first.name], format: labelFormat ?? first.labels }
+  return { columns: [first.name], format: labelFormat ?? first.labels, siblings: [] }
 }
 
 /** Names that people give to what they want to predict. */
@@ -181,29 +205,33 @@ const isPredictable = ({ kind, samples }: ColumnGuess): boolean =>
   PREDICTABLE.includes(kind) ||
   (kind === 'date' && samples.length > 0 && samples.every((sample) => YEAR.test(sample)))
 
+const namedTarget = (free: readonly ColumnGuess[]): ColumnGuess | undefined =>
+  free.filter(isPredictable).find(({ name }) => TARGET_NAME.test(name.trim()))
+
 /** A column with one answer per row: by its name, else the last one, where most tables have it. */
 const likelyTarget = (
   guesses: readonly ColumnGuess[],
   free: readonly ColumnGuess[],
   notes: string[],
-): Roles['target'] => {
+): ChosenTarget => {
   const possible = free.filter(isPredictable)
-  const named = possible.find(({ name }) => TARGET_NAME.test(name.trim()))
+  const named = namedTarget(free)
   const last = guesses.at(-1)
   const found = named ?? possible.find(({ name }) => name === last?.name)
   if (found === undefined)
     throw tableErrors.error('no-labels', { found: listNames(guesses.map(({ name }) => name)) })
   const why = named ? 'its name says so' : 'it is the last column'
   notes.push(`${found.name} is what to predict, because ${why}; --labels names another.`)
-  return { columns: [found.name], format: { kind: 'single' } }
+  return { columns: [found.name], format: { kind: 'single' }, siblings: [] }
 }
 
-/** The neighbouring one-hot columns from `name` on. */
+/** The one-hot columns side by side of which `name` is one. */
 const oneHotRun = (guesses: readonly ColumnGuess[], name: string): readonly string[] => {
-  const run: string[] = []
-  for (const guess of guesses.slice(guesses.findIndex((each) => each.name === name))) {
-    if (guess.kind !== 'labels' || guess.labels?.kind !== 'one-hot') break
-    run.push(guess.name)
-  }
-  return run
+  const isFlag = ({ kind, labels }: ColumnGuess): boolean =>
+    kind === 'labels' && labels?.kind === 'one-hot'
+  const at = guesses.findIndex((each) => each.name === name)
+  if (at < 0 || !isFlag(guesses[at]!)) return []
+  const before = guesses.slice(0, at).findLastIndex((guess) => !isFlag(guess)) + 1
+  const after = guesses.slice(at).findIndex((guess) => !isFlag(guess))
+  return guesses.slice(before, after < 0 ? undefined : at + after).map((guess) => guess.name)
 }

@@ -1,6 +1,7 @@
 // Guesses the label format of a column from its cells. A delimiter counts only when the pieces repeat: prose has
 // commas too, but its pieces are all different.
 
+import { columnNumbers } from '../tabular/column-numbers.ts'
 import { splitCell, type LabelDelimiter, type LabelFormat } from './format.ts'
 import { parseLiteral } from './literal.ts'
 
@@ -18,12 +19,26 @@ const JOINED_SHARE = 0.05
 const MAX_PIECE_CHARS = 40
 const MAX_PIECE_WORDS = 4
 
+export interface DetectOptions {
+  /** The column is called something like `tags`: labels may come back less often. */
+  readonly isNamed?: boolean
+}
+
 /** The format of `cells` (none empty) when they look like several labels each; undefined otherwise. */
-export const detectLabels = (cells: readonly string[]): DetectedLabels | undefined => {
+export const detectLabels = (
+  cells: readonly string[],
+  { isNamed = false }: DetectOptions = {},
+): DetectedLabels | undefined => {
   if (cells.length === 0) return undefined
   const lists = cells.filter((cell) => /^\s*[[({]/.test(cell)).length
-  return lists >= PARSED_SHARE * cells.length ? detectList(cells) : detectDelimited(cells)
+  return lists >= PARSED_SHARE * cells.length ? detectList(cells) : detectDelimited(cells, isNamed)
 }
+
+/** Labels come back; a short table has had little room for that. */
+export const comesBack = (
+  { distinct, total }: Pick<DetectedLabels, 'distinct' | 'total'>,
+  isNamed: boolean,
+): boolean => distinct <= (isNamed ? 2 : 1) * (total < 100 ? 0.8 : 0.2) * total
 
 const detectList = (cells: readonly string[]): DetectedLabels | undefined => {
   const recordKey = RECORD_KEYS.find((key) =>
@@ -46,7 +61,12 @@ const detectList = (cells: readonly string[]): DetectedLabels | undefined => {
   return undefined
 }
 
-const detectDelimited = (cells: readonly string[]): DetectedLabels | undefined => {
+const detectDelimited = (
+  cells: readonly string[],
+  isNamed: boolean,
+): DetectedLabels | undefined => {
+  // The comma of `128,3` joins no labels.
+  if (columnNumbers(cells) !== undefined) return undefined
   for (const delimiter of ['|', ';', ','] as const satisfies readonly LabelDelimiter[]) {
     const joined = cells.filter((cell) => cell.includes(delimiter)).length
     if (joined < 1 || joined < JOINED_SHARE * cells.length) continue
@@ -56,10 +76,8 @@ const detectDelimited = (cells: readonly string[]): DetectedLabels | undefined =
     const isShort = named.every(
       (piece) => piece.length <= MAX_PIECE_CHARS && piece.split(/\s+/).length <= MAX_PIECE_WORDS,
     )
-    const { distinct, total } = count(named)
-    // Labels come back; a short table has had little room for that.
-    const repeats = distinct <= (total < 100 ? 0.8 : 0.2) * total
-    if (isShort && repeats) return { format, distinct, total }
+    const counts = count(named)
+    if (isShort && comesBack(counts, isNamed)) return { format, ...counts }
   }
   return undefined
 }

@@ -230,7 +230,10 @@ const warningsOf = (
   const never = names.filter((_, index) => counts[index] === 0)
   const always = names.filter((_, index) => counts[index] === rows)
   const all: readonly (readonly [boolean, string])[] = [
-    [emptyRows > 0, `${emptyRows} of ${rows} rows have no label`],
+    [
+      emptyRows > 0,
+      `${emptyRows} of ${rows} rows have no label${unknown.length > 0 ? ' that the model knows' : ''}`,
+    ],
     [repeatedRows > 0, `${repeatedRows} rows name a label twice`],
     [unparsable.length > 0, `${unparsable.length} cells are not ${describeFormat(format)}`],
     [

@@ -3,9 +3,11 @@
 export type Cell = string | null
 export type Cells = readonly Cell[]
 
+/** What spreadsheets show where a formula fails. */
+const FAILED_FORMULAS = ['#n/a', '#div/0!', '#value!', '#ref!', '#num!', '#name?', '#null!']
 /** A category's own words: `NA` may be Namibia and `none` an answer, so they count as values there. */
-const NO_VALUE = new Set(['nan', 'null', 'n/a', '#n/a', '-', '--', '–', '—', '?', '<na>', 'nat'])
-const NO_NUMBER = new Set([...NO_VALUE, 'na', 'none', 'nil', 'unknown', 'missing', 'n.a.', '.'])
+const NO_VALUE = new Set(['nan', 'null', 'n/a', '-', '--', '–', '—', '?', '<na>', 'nat', ...FAILED_FORMULAS]) // prettier-ignore
+const NO_NUMBER = new Set([...NO_VALUE, 'na', 'none', 'nil', 'unknown', 'missing', 'n.a.', '.', 'inf', '+inf', '-inf']) // prettier-ignore
 
 const LONGEST_WORD = 7
 

@@ -2,7 +2,9 @@
 // row is known as well.
 import { oneHotValue } from '../labels/format.ts'
 import { tidy } from '../labels/tidy.ts'
+import { saysNoValue } from '../tabular/cells.ts'
 import { findNumberFormat, parseNumber } from '../tabular/parse-number.ts'
+import { classKey } from './class-key.ts'
 import { targetErrors } from './errors.ts'
 
 import type { LabelFormat } from '../labels/format.ts'
@@ -22,8 +24,11 @@ type Cells = readonly (string | null)[]
 const MOST_GRADES = 10
 /** Grades come back; a quantity rarely does. */
 const ROWS_PER_GRADE = 5
-/** A number is missing or misspelt in at most this share of the rows. */
+/** A number is missing or misspelt in at most this share of the rows... */
 const NUMBER_SHARE = 0.95
+/** ... or in this one, where so many different ones are no classes. */
+const MANY_NUMBERS_SHARE = 0.8
+const MANY_NUMBERS = 20
 const MOST_CLASSES = 1000
 
 /** Words that come in this order, each group from low to high. */
@@ -39,7 +44,7 @@ const scales: readonly (readonly string[])[] = [
 interface Values {
   /** Rows of each spelling of a class. */
   readonly classes: ReadonlyMap<string, number>
-  /** Share of the filled cells that are numbers. */
+  /** Share of the filled cells that are numbers; words for a missing number do not count. */
   readonly numeric: number
 }
 
@@ -52,10 +57,11 @@ const look = (cells: Cells): Values => {
   // Classes come back in many rows, and each way to write one is looked at once.
   for (const [cell, rows] of countCells(cells)) {
     const name = tidy(cell)
-    if (name === '') continue
-    filled += rows
-    if (typeof parseNumber(name, format) === 'number') numbers += rows
-    const key = name.toLowerCase()
+    if (name === '' || saysNoValue(name)) continue
+    const number = parseNumber(name, format)
+    if (number !== null) filled += rows
+    if (typeof number === 'number') numbers += rows
+    const key = classKey(name)
     const spellings = found.get(key) ?? new Map<string, number>()
     found.set(key, spellings.set(name, (spellings.get(name) ?? 0) + rows))
   }
@@ -103,6 +109,9 @@ const inOrder = (classes: readonly string[]): readonly string[] | undefined => {
   )
 }
 
+const isNumeric = ({ classes, numeric }: Values): boolean =>
+  numeric >= (classes.size > MANY_NUMBERS ? MANY_NUMBERS_SHARE : NUMBER_SHARE)
+
 const isGrades = ({ classes }: Values, rows: number): boolean =>
   classes.size <= MOST_GRADES &&
   rows >= ROWS_PER_GRADE * classes.size &&
@@ -110,9 +119,9 @@ const isGrades = ({ classes }: Values, rows: number): boolean =>
 
 /** What most people would mean by this column. */
 const guess = (values: Values, rows: number): Pick<TargetPlan, 'task' | 'reason'> => {
-  const { classes, numeric } = values
+  const { classes } = values
   if (classes.size <= 2) return { task: 'binary', reason: 'it has two values' }
-  if (numeric >= NUMBER_SHARE)
+  if (isNumeric(values))
     return isGrades(values, rows)
       ? { task: 'ordinal', reason: `it has ${classes.size} whole numbers as grades` }
       : { task: 'regression', reason: 'it has numbers' }
@@ -148,7 +157,7 @@ export const planTarget = (
   const task = wanted ?? found.task
   if (task === 'multi-label') return { task, reason }
   if (task === 'regression') {
-    if (values.numeric < NUMBER_SHARE)
+    if (!isNumeric(values))
       throw targetErrors.error('not-numbers', {
         column,
         share: Math.round(100 * values.numeric),

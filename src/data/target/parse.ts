@@ -1,10 +1,12 @@
 // Target cells to a matrix with a column per output of the network, whatever the task.
-import { pickRows } from '../../base/arrays.ts'
+import { pickRows, sum } from '../../base/arrays.ts'
 import { labelErrors } from '../labels/errors.ts'
 import { describeFormat } from '../labels/format.ts'
 import { parseLabels } from '../labels/labels.ts'
 import { tidy } from '../labels/tidy.ts'
+import { isBlank, saysNoValue } from '../tabular/cells.ts'
 import { findNumberFormat, parseNumber } from '../tabular/parse-number.ts'
+import { classKey } from './class-key.ts'
 import { outputWidth } from './task.ts'
 
 import type { LabelFormat } from '../labels/format.ts'
@@ -57,10 +59,8 @@ const multiLabel = (
 const listed = (cells: ReadonlySet<string>): string =>
   [...cells].sort().slice(0, MOST_LISTED).join(', ') + (cells.size > MOST_LISTED ? ', …' : '')
 
-const emptyWarning = (known: Uint8Array, what: string): string[] => {
-  const empty = known.reduce((count, flag) => count + (1 - flag), 0)
-  return empty === 0 ? [] : [`${empty} of ${known.length} rows have no ${what}`]
-}
+const emptyWarning = (empty: number, rows: number, what: string): string[] =>
+  empty === 0 ? [] : [`${empty} of ${rows} rows have no ${what}`]
 
 const regression = (cells: Cells, { columns }: TargetSpec): Target => {
   const values = new Float32Array(cells.length)
@@ -68,7 +68,7 @@ const regression = (cells: Cells, { columns }: TargetSpec): Target => {
   const odd = new Set<string>()
   const { format } = findNumberFormat(cells)
   for (const [row, cell] of cells.entries()) {
-    if (cell === null || cell.trim() === '') continue
+    if (isBlank(cell)) continue
     const value = parseNumber(cell, format)
     if (value === undefined) odd.add(cell)
     if (typeof value !== 'number') continue
@@ -76,7 +76,7 @@ const regression = (cells: Cells, { columns }: TargetSpec): Target => {
     known[row] = 1
   }
   const warnings = [
-    ...emptyWarning(known, 'number'),
+    ...emptyWarning(known.length - sum(known), cells.length, 'number'),
     ...(odd.size > 0 ? [`${odd.size} different cells are no numbers: ${listed(odd)}`] : []),
   ]
   return { task: 'regression', names: columns, width: 1, values, known, warnings }
@@ -111,16 +111,17 @@ const classification = (
     })
   const values = new Uint8Array(cells.length * width)
   const known = new Uint8Array(cells.length)
-  const indexOf = new Map(names.map((name, index) => [tidy(name).toLowerCase(), index]))
+  const indexOf = new Map(names.map((name, index) => [classKey(name), index]))
   const unknown = new Set<string>()
   const merged = new Set<string>()
   const counts = new Array<number>(names.length).fill(0)
+  let empty = 0
   for (const [row, cell] of cells.entries()) {
     const name = tidy(cell ?? '')
-    if (name === '') continue
-    const index = indexOf.get(name.toLowerCase())
+    const index = indexOf.get(classKey(name))
     if (index === undefined) {
-      unknown.add(name)
+      if (name === '' || saysNoValue(name)) empty++
+      else unknown.add(name)
       continue
     }
     if (names[index] !== name) merged.add(`${name} → ${names[index]!}`)
@@ -130,7 +131,7 @@ const classification = (
   }
   const never = new Set(names.filter((_, index) => counts[index] === 0))
   const warnings = [
-    ...emptyWarning(known, 'class'),
+    ...emptyWarning(empty, cells.length, 'class'),
     ...(merged.size > 0 ? [`${merged.size} spellings were merged: ${listed(merged)}`] : []),
     ...(unknown.size > 0 ? [`${unknown.size} values are no class: ${listed(unknown)}`] : []),
     ...(never.size > 0 ? [`${never.size} classes have no row: ${listed(never)}`] : []),

@@ -17,6 +17,10 @@ describe('planTarget', () => {
     expect(plan(times(3, 'yes', 'no'))).toMatchObject({ task: 'binary', classes: ['no', 'yes'] })
     expect(plan(times(3, '1', '1', '0')).classes).toEqual(['0', '1'])
     expect(plan(times(3, 'TRUE', 'False', null)).classes).toEqual(['False', 'TRUE'])
+    expect(plan(times(3, '0', '0', '0.0', '1', '1.0', '1'))).toMatchObject({
+      task: 'binary',
+      classes: ['0', '1'],
+    })
     expect(plan(times(3, 'ham', 'spam', 'ham')).classes).toEqual(['ham', 'spam'])
   })
 
@@ -36,6 +40,18 @@ describe('planTarget', () => {
       task: 'regression',
     })
     expect(plan(times(20, '1.5', '2.5', 'many'))).toMatchObject({ task: 'multi-class' })
+  })
+
+  test('words for a missing value are no class and no number', () => {
+    expect(plan(times(5, 'yes', 'no', 'N/A', 'NaN'))).toMatchObject({
+      task: 'binary',
+      classes: ['no', 'yes'],
+    })
+    // Each of them differs, so that a share of junk does not make them classes.
+    const prices = Array.from({ length: 170 }, (_, row) => `${100 + row}`)
+    const junk = times(10, 'inf', 'N/A', 'nan')
+    expect(plan([...prices, ...junk])).toMatchObject({ task: 'regression' })
+    expect(plan([...prices, ...junk], { task: 'regression' }).task).toBe('regression')
   })
 
   test('several labels are several labels', () => {
@@ -78,7 +94,7 @@ describe('parseTarget', () => {
     expect(Array.from(target.values)).toEqual([0, 1, 0, 0, 1, 0, 0, 0])
     expect(Array.from(target.known)).toEqual([1, 0, 1, 0])
     expect(target.warnings).toEqual([
-      '2 of 4 rows have no class',
+      '1 of 4 rows have no class',
       '1 spellings were merged: B → b',
       '1 values are no class: other',
     ])
