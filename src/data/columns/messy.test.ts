@@ -98,7 +98,9 @@ describe('columns of 0 and 1 side by side', () => {
 
   test('and where another column is called what people predict, or is named', async () => {
     const table = { sqm, pool: flag(3), garage: flag(4), garden: flag(5), price }
-    expect(booleans(await rolesOf(table))).toEqual(['pool', 'garage', 'garden'])
+    const roles = await rolesOf(table)
+    expect(booleans(roles)).toEqual(['pool', 'garage', 'garden'])
+    expect(roles.notes.join()).toContain('pool, garage, garden could be labels')
     const named = await rolesOf({ ...table, price: [], cost: price }, ['cost'])
     expect(named.target.columns).toEqual(['cost'])
     expect(booleans(named)).toEqual(['pool', 'garage', 'garden'])

@@ -180,8 +180,13 @@ const chooseTarget = (
   const found = free.filter((guess) => guess.kind === 'labels').sort((a, b) => b.weight - a.weight)
   const [first, ...others] = found
   const isFlag = first?.labels?.kind === 'one-hot'
-  if (first?.labels === undefined || (isFlag && namedTarget(free) !== undefined))
-    return likelyTarget(guesses, free, notes)
+  if (first?.labels === undefined) return likelyTarget(guesses, free, notes)
+  if (isFlag && namedTarget(free) !== undefined) {
+    const target = likelyTarget(guesses, free, notes)
+    const flags = listNames(oneHotRun(free, first.name))
+    notes.push(`${flags} could be labels, a column each; --labels with their names predicts them.`)
+    return target
+  }
   notes.push(`${first.name} is what to predict: ${first.reason}.`)
   if (isFlag)
     return {
