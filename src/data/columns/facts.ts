@@ -3,6 +3,7 @@
 import { access } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 
+import { spellings } from '../image/path.ts'
 import { detectLabels, type DetectedLabels } from '../labels/detect.ts'
 import { labelNameWeight } from './label-name.ts'
 
@@ -89,11 +90,16 @@ const countWords = (cell: string): number => {
   return Math.max(spaced, (ideographs?.length ?? 0) / 2)
 }
 
-const exists = (folder: string, file: string): Promise<boolean> =>
-  access(isAbsolute(file) ? file : join(folder, file)).then(
-    () => true,
-    () => false,
-  )
+const exists = async (folder: string, file: string): Promise<boolean> => {
+  for (const spelling of spellings(file)) {
+    const isThere = await access(isAbsolute(spelling) ? spelling : join(folder, spelling)).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return true
+  }
+  return false
+}
 
 /** A share for a sentence: `98 %`. */
 export const percent = (share: number): string =>

@@ -31,6 +31,7 @@ test.each([
   [join(folder, 'posters/a.jpg'), 'posters/a.jpg'],
   [' posters/a.jpg ', 'posters/a.jpg'],
   ['posters\\a.jpg', 'posters/a.jpg'],
+  ['posters%2Fa.jpg', 'posters/a.jpg'],
   ['inside.jpg', 'posters/a.jpg'],
   ['cafe\u0301.jpg', 'caf\u00e9.jpg'],
   ['line\nbreak \u{1f600}.jpg', 'line\nbreak \u{1f600}.jpg'],
@@ -49,6 +50,9 @@ test('the data folder itself may be a link', async () => {
 test.each([
   ['../films-private/b.jpg', 'image.outside-folder'],
   ['../nowhere.jpg', 'image.outside-folder'],
+  ['..%2Ffilms-private/b.jpg', 'image.outside-folder'],
+  ['100%.jpg', 'image.missing'],
+  ['a%00.jpg', 'image.missing'],
   ['/etc/hostname', 'image.outside-folder'],
   [join(root, 'films-private/b.jpg'), 'image.outside-folder'],
   ['outside.jpg', 'image.outside-folder'],

@@ -85,8 +85,8 @@ const realFolder = async (folder: string, { folders }: PathMemory): Promise<stri
   }
 }
 
-/** As written; trimmed; both Unicode forms (macOS writes file names decomposed); Windows separators. */
-const spellings = (cell: string): ReadonlySet<string> => {
+/** As written; trimmed; both Unicode forms (macOS writes file names decomposed); Windows separators; as in a web address. */
+export const spellings = (cell: string): ReadonlySet<string> => {
   const trimmed = cell.trim()
   return new Set([
     cell,
@@ -94,7 +94,19 @@ const spellings = (cell: string): ReadonlySet<string> => {
     trimmed.normalize('NFC'),
     trimmed.normalize('NFD'),
     trimmed.replaceAll('\\', '/'),
+    decoded(trimmed),
   ])
+}
+
+/** `a%20b.jpg` as `a b.jpg`. */
+const decoded = (cell: string): string => {
+  try {
+    const plain = decodeURIComponent(cell)
+    return plain.includes('\0') ? cell : plain
+  } catch {
+    // A percent sign that is one.
+    return cell
+  }
 }
 
 const isInside = (folder: string, path: string): boolean => {
