@@ -1,5 +1,5 @@
 // The rows of a table as a finished model wants them: its columns by name, some rows at a time.
-import { missingColumn } from '../data/table/names.ts'
+import { columnNamed, missingColumn } from '../data/table/names.ts'
 import { cellsOf } from '../model/preprocessing.ts'
 import { fetchImages } from './fetch-images.ts'
 import { assertImageFolder } from './image-folder.ts'
@@ -48,8 +48,10 @@ export const modelTable = async (
   const wanted = inputs.flatMap((input) =>
     cellsOf(input).map((cell) => ({ ...cell, isImage: input.kind === 'image' })),
   )
-  for (const { name, column, isImage } of wanted) {
-    if (!table.columns.includes(column)) continue
+  for (const { name, column: trained, isImage } of wanted) {
+    const column = columnNamed(trained, table.columns)
+    if (column === undefined) continue
+    if (column !== trained) onNote?.(`${trained} is read from the column ${column}.`)
     if (isImage && table.binaryColumns.includes(column))
       columns.set(name, (rows) => table.cells(column, rows))
     else {

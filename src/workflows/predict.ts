@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises'
 import { extname } from 'node:path'
 
 import { guessColumns } from '../data/columns/guess.ts'
+import { columnNamed } from '../data/table/names.ts'
 import { readTable } from '../data/table/table.ts'
 import { readImageFile } from '../data/image/file.ts'
 import {
@@ -219,8 +220,8 @@ const idColumn = async (
   table: Table,
   { metadata }: Predictor,
 ): Promise<{ readonly name: string; readonly cells: readonly (string | null)[] } | undefined> => {
-  let name = metadata.id
-  if (name === undefined || !table.columns.includes(name)) {
+  let name = metadata.id === undefined ? undefined : columnNamed(metadata.id, table.columns)
+  if (name === undefined) {
     const guesses = await guessColumns(table, { folder: '.' })
     name = guesses.filter(({ kind }) => kind === 'id').sort((a, b) => b.weight - a.weight)[0]?.name
   }

@@ -281,6 +281,13 @@ describe('predict', () => {
     expect(await run('predict', 'run', 'numbers.csv')).toMatchObject({ code: 2 })
   })
 
+  test('columns may be spelt in another case', async () => {
+    writeFileSync(path('upper.csv'), 'Overview\nA war story\nA love story\n')
+    const ended = await run('predict', 'run', 'upper.csv')
+    expect(ended.stderr).toContain('overview is read from the column Overview')
+    expect(ended.stdout).toBe((await run('predict', 'run', 'texts.csv')).stdout)
+  })
+
   test('a reader that goes away is no failure', async () => {
     const { execFileSync } = await import('node:child_process')
     const file = join(import.meta.dirname, '../../bin/medley.js')

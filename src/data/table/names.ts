@@ -36,6 +36,13 @@ const nearestName = (name: string, names: readonly string[]): string | undefined
   return scored.sort((a, b) => a.score - b.score)[0]?.candidate
 }
 
+/** The column of this name, else the only one whose name differs in nothing but case. */
+export const columnNamed = (name: string, names: readonly string[]): string | undefined => {
+  if (names.includes(name)) return name
+  const alike = names.filter((other) => other.toLowerCase() === name.toLowerCase())
+  return alike.length === 1 ? alike[0] : undefined
+}
+
 /** The `table.column-missing` error, with the columns there are. */
 export const missingColumn = (
   column: string,
