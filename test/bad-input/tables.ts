@@ -1,4 +1,5 @@
 // Tables that are missing, empty, broken or written in an unusual way.
+import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -49,6 +50,20 @@ export const tables: readonly BadInput[] = [
     },
     args: ['train', 'data', '--out', 'run'],
     expected: { exit: 2, code: 'table.is-folder', says: /films\.csv/ },
+  },
+  ...(['inspect', 'train', 'prepare --out prepared'] as const).map((command): BadInput => ({
+    name: `a pipe in place of a table: ${command}`,
+    make: (folder) => {
+      execFileSync('mkfifo', [join(folder, 'films.csv')])
+    },
+    args: [...command.split(' '), 'films.csv'],
+    expected: { exit: 2, code: 'table.not-a-file', says: /films\.csv is a pipe, expected a file/ },
+  })),
+  {
+    name: 'a device in place of a table',
+    make: nothing,
+    args: ['inspect', '/dev/null'],
+    expected: { exit: 2, code: 'table.not-a-file', says: /is a device, expected a file/ },
   },
   {
     name: 'an unknown column',

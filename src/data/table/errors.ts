@@ -15,6 +15,12 @@ export const tableErrors = errorTable('table', {
     message: '{file} is a folder, expected a table',
     fix: 'Name a table file, or several with a pattern such as *.csv. Tables in this folder: {found}.',
   },
+  'not-a-file': {
+    exit: 2,
+    http: 400,
+    message: '{file} is {what}, expected a file: a table is read more than once',
+    fix: 'Save what comes out of it in a file first, such as table.csv, and name that file.',
+  },
   unreadable: {
     exit: 2,
     http: 400,

@@ -13,6 +13,7 @@ import { listNames } from './names.ts'
 import { readParquet } from './parquet.ts'
 import { readSqlite } from './sqlite.ts'
 
+import type { Stats } from 'node:fs'
 import type { Reader } from './reader.ts'
 
 /** Readers by file name extension; anything else is CSV. */
@@ -78,6 +79,10 @@ const tableExtension = (file: string): string => {
   return extension === '.gz' ? extname(file.slice(0, -extension.length)).toLowerCase() : extension
 }
 
+/** What is no file. What another program writes into is a socket where Node.js made it, and a pipe else. */
+const kindOf = (found: Stats): string =>
+  found.isFIFO() || found.isSocket() ? 'a pipe' : 'a device'
+
 /** Whether it is a folder without tables; throws where there is nothing to read. */
 const isFolder = async (file: string): Promise<boolean> => {
   const place = { file }
@@ -88,6 +93,8 @@ const isFolder = async (file: string): Promise<boolean> => {
       if (tables.length === 0) return true
       throw tableErrors.error('is-folder', { file, found: listNames(tables.sort()) }, place)
     }
+    // Before it is opened: that takes from a pipe what nobody can put back, or waits for a writer for ever.
+    if (!found.isFile()) throw tableErrors.error('not-a-file', { file, what: kindOf(found) }, place)
     await (await open(file)).close()
     if (found.size === 0) throw tableErrors.error('empty', { file }, place)
     return false
