@@ -10,6 +10,8 @@ export interface CsvLayout {
   readonly into: string
   readonly delimiter: string
   readonly hasHeader: boolean
+  /** Lines above header and rows. */
+  readonly skipLines: number
   readonly columns: number
   /** Length of the longest record, in bytes. */
   readonly longest: number
@@ -23,13 +25,13 @@ export const DEFAULT_LINE_BYTES = 2 * MEBIBYTE
 export const loadCsv = async (
   connection: DuckDBConnection,
   file: string,
-  { into, delimiter, hasHeader, columns, longest }: CsvLayout,
+  { into, delimiter, hasHeader, skipLines, columns, longest }: CsvLayout,
 ): Promise<number | undefined> => {
   const lineBytes = Math.max(DEFAULT_LINE_BYTES, longest) + MEBIBYTE
   const types = Array.from({ length: columns }, (_, index) => `'c${index}': 'VARCHAR'`)
   const options = [
     'auto_detect = false',
-    `header = ${hasHeader}`,
+    `header = ${hasHeader}, skip = ${skipLines}`,
     `columns = {${types.join(', ')}}`,
     `delim = ${quoted(delimiter)}`,
     `quote = '"', escape = '"', comment = '', nullstr = ''`,

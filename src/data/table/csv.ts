@@ -5,21 +5,22 @@ import { stat } from 'node:fs/promises'
 
 import { createTextTable, openWriter } from './append.ts'
 import { isGzip } from './bytes.ts'
+import { dialectOf } from './csv-dialect.ts'
 import { DEFAULT_LINE_BYTES, loadCsv } from './csv-load.ts'
 import { countRows, interrupt } from './database.ts'
 import { openText, type TextSource } from './decode.ts'
-import { bestDelimiter, detectDialect, type Dialect } from './dialect.ts'
 import { detectEncoding, type DetectedEncoding } from './encoding.ts'
 import { tableErrors } from './errors.ts'
 import { splitStrict } from './fields.ts'
 import { listNames } from './names.ts'
 import { scanPlain, type PlainScan } from './scan-plain.ts'
 import { scanRecords, type ScanResult } from './scan.ts'
+import { withoutStart, type SeparatorLine } from './separator-line.ts'
 
+import type { Dialect } from './dialect.ts'
 import type { Layout } from './record.ts'
 import type { Part, Reader, ReadTableOptions, Target } from './reader.ts'
 
-const SAMPLE_CHARS = 2 ** 20
 /** From here on it is worth loading a file that may turn out not to be in order. */
 const LARGE_BYTES = 32 * 2 ** 20
 
@@ -27,11 +28,13 @@ export const readCsv: Reader = async (file, options, target) => {
   const detected = await encodingOf(file, options)
   const source = openText(file, detected.encoding, options.signal)
   const dialect = await dialectOf(file, source, options)
-  const { hasHeader, delimiter, names } = dialect
+  const { hasHeader, delimiter, names, above } = dialect
   const layout: Layout = { ...dialect, columns: names.length }
   const scan =
-    (await readPlain({ file, detected, layout, hasHeader, signal: options.signal }, target)) ??
-    (await readCarefully({ file, source, layout, hasHeader }, target))
+    (await readPlain(
+      { file, detected, layout, hasHeader, above, signal: options.signal },
+      target,
+    )) ?? (await readCarefully({ file, source, layout, hasHeader, above }, target))
   checkScan(file, dialect, scan)
   return {
     columns: names,
@@ -62,26 +65,28 @@ interface PlainFile {
   readonly detected: DetectedEncoding
   readonly layout: Layout
   readonly hasHeader: boolean
+  readonly above: SeparatorLine | undefined
   readonly signal: AbortSignal | undefined
 }
 
 /** Reads a file in perfect order; undefined, and no table, when it is not. */
 const readPlain = async (
-  { file, detected, layout, hasHeader, signal }: PlainFile,
+  { file, detected, layout, hasHeader, above, signal }: PlainFile,
   { connection, into }: Target,
 ): Promise<Scan | undefined> => {
   const { encoding, bom, warnings } = detected
   if (encoding !== 'utf-8' || bom || warnings.length > 0 || layout.crEnds) return undefined
-  if (await isGzip(file)) return undefined
+  if (above?.hasLineFeed === false || (await isGzip(file))) return undefined
+  const skipLines = above === undefined ? 0 : 1
   const { delimiter, columns } = layout
   const load = (longest: number): Promise<number | undefined> =>
-    loadCsv(connection, file, { into, delimiter, columns, hasHeader, longest })
+    loadCsv(connection, file, { into, delimiter, columns, hasHeader, skipLines, longest })
   // DuckDB reads a large file on another thread while this one scans it; what fails so is tried again when all is known.
   const isLarge = (await stat(file)).size >= LARGE_BYTES
   const early = isLarge ? load(DEFAULT_LINE_BYTES).catch(() => undefined) : undefined
   let scan: PlainScan | undefined
   try {
-    scan = await scanPlain(file, layout, { hasHeader, signal })
+    scan = await scanPlain(file, layout, { hasHeader, skipLines, signal })
   } finally {
     if (scan === undefined && early) await interrupt(connection, early)
   }
@@ -100,18 +105,20 @@ interface OddFile {
   readonly source: TextSource
   readonly layout: Layout
   readonly hasHeader: boolean
+  readonly above: SeparatorLine | undefined
 }
 
 const readCarefully = async (
-  { file, source, layout, hasHeader }: OddFile,
+  { file, source, layout, hasHeader, above }: OddFile,
   { connection, into }: Target,
 ): Promise<Scan> => {
   await createTextTable(connection, into, layout.columns)
   const writer = await openWriter(connection, into, layout.columns)
   let scan: ScanResult
   try {
-    scan = await scanRecords(source.chunks(), layout, {
+    scan = await scanRecords(withoutStart(source.chunks(), above?.length ?? 0), layout, {
       hasHeader,
+      firstLine: above === undefined ? 1 : 2,
       sink: (raw, fields) => {
         writer.write(fields ?? splitStrict(raw, layout.delimiter))
       },
@@ -131,35 +138,6 @@ const encodingOf = async (file: string, options: ReadTableOptions): Promise<Dete
   options.encoding === undefined
     ? detectEncoding(file)
     : { encoding: options.encoding, bom: false, warnings: [] }
-
-const dialectOf = async (
-  file: string,
-  source: TextSource,
-  options: ReadTableOptions,
-): Promise<Dialect> => {
-  let sample = ''
-  for await (const chunk of source.chunks()) {
-    sample += chunk
-    if (sample.length >= SAMPLE_CHARS) break
-  }
-  const dialect = detectDialect(sample, options)
-  if (dialect === undefined) throw tableErrors.error('empty', { file }, { file })
-  if (options.delimiter !== undefined && dialect.names.length === 1) {
-    const better = bestDelimiter(sample, dialect.crEnds)
-    if (better.columns > 1)
-      throw tableErrors.error(
-        'wrong-delimiter',
-        {
-          file,
-          given: JSON.stringify(options.delimiter),
-          better: JSON.stringify(better.delimiter),
-          columns: better.columns,
-        },
-        { file },
-      )
-  }
-  return dialect
-}
 
 /** The promise about counts, and the two tables that nobody can use. */
 const checkScan = (file: string, dialect: Dialect, scan: Scan): void => {

@@ -30,6 +30,8 @@ interface Found {
 
 export interface PlainScanOptions {
   readonly hasHeader: boolean
+  /** Lines above header and rows, each ended by a line feed. */
+  readonly skipLines?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -37,7 +39,7 @@ export interface PlainScanOptions {
 export const scanPlain = async (
   file: string,
   layout: Layout,
-  { hasHeader, signal }: PlainScanOptions,
+  { hasHeader, skipLines = 0, signal }: PlainScanOptions,
 ): Promise<PlainScan | undefined> => {
   const delimiter = layout.delimiter.charCodeAt(0)
   const lineOfRow: number[] = []
@@ -46,7 +48,7 @@ export const scanPlain = async (
   let lineEnding: PlainScan['lineEnding'] = 'none'
   let headerIsNext = hasHeader
   let longest = 0
-  let line = 1
+  let line = 1 + skipLines
 
   /** Works through `bytes`; gives what is left at the end, or undefined at an oddity. */
   const work = (bytes: Buffer, atEnd: boolean): Buffer | undefined => {
@@ -76,10 +78,19 @@ export const scanPlain = async (
   }
 
   let carried: Buffer = Buffer.alloc(0)
+  let skipped = 0
   for await (const chunk of byteChunks(file)) {
     signal?.throwIfAborted()
     if (chunk.includes(0)) return undefined
-    const left = work(carried.length === 0 ? chunk : Buffer.concat([carried, chunk]), false)
+    let bytes: Buffer = carried.length === 0 ? chunk : Buffer.concat([carried, chunk])
+    for (; skipped < skipLines; skipped++) {
+      const end = bytes.indexOf(LF)
+      if (end < 0) return undefined
+      // DuckDB takes the line ends of the whole file from its first.
+      lineEnding = bytes[end - 1] === CR ? 'CRLF' : 'LF'
+      bytes = bytes.subarray(end + 1)
+    }
+    const left = work(bytes, false)
     if (left === undefined || left.length > MAX_CARRIED_BYTES) return undefined
     carried = left
   }

@@ -37,11 +37,19 @@ export type RecordSink = (raw: string, fields: readonly string[] | undefined) =>
 
 const EXCERPT_CHARS = 80
 
-/** Reads `chunks` to the end; with `hasHeader`, the first record is not a row. */
+export interface ScanOptions {
+  /** The first record is not a row. */
+  readonly hasHeader: boolean
+  /** Number of the line that the text begins with. */
+  readonly firstLine?: number | undefined
+  readonly sink?: RecordSink | undefined
+}
+
+/** Reads `chunks` to the end. */
 export const scanRecords = async (
   chunks: AsyncIterable<string>,
   layout: Layout,
-  { hasHeader, sink }: { readonly hasHeader: boolean; readonly sink?: RecordSink | undefined },
+  { hasHeader, firstLine = 1, sink }: ScanOptions,
 ): Promise<ScanResult> => {
   const repaired: RecordNote[] = []
   const reported: RecordNote[] = []
@@ -51,7 +59,7 @@ export const scanRecords = async (
   const counter = lineCounter(layout.crEnds)
   let used = 0
   let blankLines = 0
-  let line = 1
+  let line = firstLine
   let text = ''
   let start = 0
   let needed = 0
@@ -114,7 +122,7 @@ export const scanRecords = async (
     suspicious,
     lineOfRow,
     lineEnding: kinds.length > 1 ? 'mixed' : ((kinds[0]?.[0] ?? 'none') as LineEnding),
-    coveredLines: line - 1,
+    coveredLines: line - firstLine,
     countedLines: counter.end(),
   }
 }
