@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import sharp from 'sharp'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { generateFilms } from './films.ts'
 import { genres } from './genres.ts'
@@ -124,10 +124,50 @@ test.each([{ rows: 0 }, { rows: 1.5 }, { seed: -1 }, { posterWidth: 3 }])(
   },
 )
 
-test('an aborted run leaves no table behind', async () => {
-  const folder = join(home, 'aborted')
-  await expect(
-    generateFilms(folder, { rows: 10, signal: AbortSignal.abort() }),
-  ).rejects.toMatchObject({ name: 'AbortError' })
-  expect(await readdir(folder)).not.toContain('films.csv')
+/** Generates films and gives up after the third. */
+const giveUp = async (folder: string): Promise<void> => {
+  const controller = new AbortController()
+  const onProgress = ({ done }: { readonly done: number }): void => {
+    if (done === 3) controller.abort()
+  }
+  const films = generateFilms(folder, { rows: 40, onProgress, signal: controller.signal })
+  await expect(films).rejects.toMatchObject({ name: 'AbortError' })
+}
+
+describe('a run that is given up leaves nothing behind', () => {
+  test('where there was no folder', async () => {
+    await giveUp(join(home, 'demo', 'films'))
+    expect(await readdir(home)).not.toContain('demo')
+  })
+
+  test('in an empty folder, which stays', async () => {
+    const folder = await mkdtemp(join(home, 'empty-'))
+    await giveUp(folder)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('over an earlier data set', async () => {
+    const folder = join(home, 'earlier')
+    await generateFilms(folder, { rows: 2 })
+    await giveUp(folder)
+    expect(await readdir(home)).not.toContain('earlier')
+  })
+
+  test('but what others put there, and then the folder may be used again', async () => {
+    const folder = join(home, 'shared')
+    await generateFilms(folder, { rows: 2 })
+    await writeFile(join(folder, 'notes.txt'), 'mine')
+    await writeFile(join(folder, 'posters', 'mine.jpg'), 'mine')
+    await giveUp(folder)
+    expect((await readdir(folder)).sort()).toEqual(['README.txt', 'notes.txt', 'posters'])
+    expect(await readdir(join(folder, 'posters'))).toEqual(['mine.jpg'])
+    await generateFilms(folder, { rows: 2 })
+  })
+
+  test('before the first film', async () => {
+    const signal = AbortSignal.abort()
+    const films = generateFilms(join(home, 'aborted'), { rows: 10, signal })
+    await expect(films).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await readdir(home)).not.toContain('aborted')
+  })
 })
