@@ -1,6 +1,6 @@
 // Tables that are missing, empty, broken or written in an unusual way.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { expect } from 'vitest'
@@ -24,6 +24,12 @@ const withLine = (number: number, line: string): string =>
     .join('\n')
 
 const utf16 = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, 'utf16le')
+
+const json =
+  (value: unknown) =>
+  (folder: string): void => {
+    writeFileSync(join(folder, 'films.json'), JSON.stringify(value))
+  }
 
 const CELL_BYTES = 10_000_000
 /** A long one: what a big cell costs goes by its words. */
@@ -266,6 +272,38 @@ export const tables: readonly BadInput[] = [
     args: ['prepare', 'films.csv', '--out', 'out'],
     expected: { exit: 0, json: { used_rows: ROWS, read: clean } },
     leaves: ['out'],
+  },
+  {
+    name: 'the line by which Excel names the delimiter',
+    make: films(`sep=;\r\n${goodFilms.replaceAll(',', ';').replaceAll('\n', '\r\n')}`),
+    args: ['inspect', 'films.csv'],
+    expected: { exit: 0, json: { columns, rows: ROWS, read: { ...clean, delimiter: ';' } } },
+  },
+  {
+    name: 'a JSON object of columns',
+    make: json({
+      plot: filmRows().map(([plot]) => plot),
+      genres: filmRows().map(([, label]) => label),
+    }),
+    args: ['inspect', 'films.json'],
+    expected: {
+      exit: 2,
+      code: 'table.json-shape',
+      says: /is one JSON object \("plot": a list of 40 texts, "genres": a list of 40 texts\), expected/,
+    },
+  },
+  {
+    name: 'a JSON object around the rows',
+    make: json({ count: ROWS, data: filmRows().map(([plot, genres]) => ({ plot, genres })) }),
+    args: ['inspect', 'films.json'],
+    expected: {
+      exit: 0,
+      json: {
+        columns,
+        rows: ROWS,
+        read: { ...clean, warnings: ['the rows are the list "data" of its one object'] },
+      },
+    },
   },
   {
     name: 'a picture in place of a table',

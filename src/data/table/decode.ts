@@ -39,6 +39,18 @@ export const openText = (
   }
 }
 
+/** `chunks` without their first `length` characters. */
+export async function* withoutStart(
+  chunks: AsyncIterable<string>,
+  length: number,
+): AsyncGenerator<string> {
+  let left = length
+  for await (const chunk of chunks) {
+    yield left === 0 ? chunk : chunk.slice(left)
+    left -= Math.min(left, chunk.length)
+  }
+}
+
 /** Turns the next bytes into text; `undefined` is the end of the file. */
 type Decode = (bytes: Buffer | undefined) => string
 

@@ -74,14 +74,22 @@ export const tableErrors = errorTable('table', {
   'json-shape': {
     exit: 2,
     http: 400,
-    message: '{file} is one JSON document, expected one array of objects or one object per line',
-    fix: 'Save the rows as a list: in pandas, to_json(file, orient="records").',
+    message: '{file} is {found}, expected one array of objects or one object per line',
+    fix: 'Save the rows as a list, a single row too: in pandas, to_json(file, orient="records").',
   },
   'json-broken': {
     exit: 2,
     http: 400,
-    message: 'the JSON array in {file} is broken at line {line}: {reason}',
+    message: 'the JSON in {file} is broken at line {line}: {reason}',
     fix: 'The file may be cut off: get it again, or save it as JSON Lines.',
+  },
+  'json-records': {
+    exit: 2,
+    http: 400,
+    message:
+      '{reported} of {records} records of {file} cannot be read, expected one array of objects or one object per line; ' +
+      'the first is at line {line}: {reason}',
+    fix: 'Look at that line, or export the table again as JSON Lines or CSV.',
   },
   'database-broken': {
     exit: 2,

@@ -1,5 +1,7 @@
 // JSON text cut into records: lines, or the elements of one array. Nothing is parsed here.
 
+import { endsEarly, tailOf } from './json-end.ts'
+
 export interface JsonRecord {
   readonly text: string
   /** 1-based line of its first character. */
@@ -39,13 +41,24 @@ const CLOSING = new Set([code(']'), code('}')])
 /** What stands outside the array, or an array that never ends; with it, nobody knows how many records there should be. */
 export type StructureProblem = (line: number, reason: string) => Error
 
-/** The elements of the array that the text is. */
+export interface ElementsOptions {
+  readonly problem: StructureProblem
+  /** Number of the line that the text begins with. */
+  readonly firstLine?: number | undefined
+  /** The array is part of a document: what follows it is none of ours. */
+  readonly isInner?: boolean | undefined
+}
+
+/** The elements of the array that the text begins with. */
 export async function* elementsOf(
   chunks: AsyncIterable<string>,
-  problem: StructureProblem,
+  { problem, firstLine: textLine = 1, isInner = false }: ElementsOptions,
 ): AsyncGenerator<JsonRecord> {
   let pieces: string[] = []
-  let line = 1
+  let line = textLine
+  // Where the text ends, white space aside.
+  let lastLine = textLine
+  let tail = ''
   // Line of the first character of the element; undefined while it is only white space.
   let firstLine: number | undefined
   let depth = 0
@@ -66,9 +79,12 @@ export async function* elementsOf(
         else if (char === BACKSLASH) isEscaped = true
         else if (char === QUOTE) isQuoted = false
       } else if (char <= SPACE) continue
-      else if (depth === ENDED) throw problem(line, 'more text follows its end')
-      else if (depth === 0) {
-        if (!OPENING.has(char)) throw problem(line, 'text stands before it')
+      else if (depth === ENDED) {
+        // Read to the end all the same, so that what is counted on the way is complete.
+        if (isInner) break
+        throw problem(line, 'more text follows the array')
+      } else if (depth === 0) {
+        if (!OPENING.has(char)) throw problem(line, 'text stands before the array')
         depth = 1
         start = index + 1
       } else if (depth === 1 && (char === COMMA || CLOSING.has(char))) {
@@ -83,12 +99,14 @@ export async function* elementsOf(
         if (char !== COMMA) depth = ENDED
       } else {
         firstLine ??= line
+        lastLine = line
         if (char === QUOTE) isQuoted = true
         else if (OPENING.has(char)) depth++
         else if (CLOSING.has(char)) depth--
       }
     }
     if (depth > 0) pieces.push(chunk.slice(start))
+    tail = tailOf(tail, chunk)
   }
-  if (depth !== ENDED) throw problem(line, 'it never ends')
+  if (depth !== ENDED) throw problem(lastLine, endsEarly(tail))
 }

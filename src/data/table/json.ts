@@ -1,13 +1,17 @@
-// JSON: one object per line, or one array of objects. Records are parsed one by one, so that a broken one is counted and
+// JSON: one object per line, or one array of objects, which may be within an object. Records are parsed one by one, so that a broken one is counted and
 // named; columns are the keys in order of first appearance. Lists and objects stay JSON text.
 
 import { createTextTable, openWriter, type RowWriter } from './append.ts'
 import { countRows } from './database.ts'
-import { openText } from './decode.ts'
+import { openText, withoutStart } from './decode.ts'
 import { detectEncoding } from './encoding.ts'
 import { tableErrors } from './errors.ts'
+import { layoutOf } from './json-layout.ts'
 import { elementsOf, linesOf, type StructureProblem } from './json-records.ts'
 
+import type { TextSource } from './decode.ts'
+import type { JsonLayout } from './json-layout.ts'
+import type { JsonRecord } from './json-records.ts'
 import type { Part, Reader, Target } from './reader.ts'
 import type { RecordNote } from './scan.ts'
 
@@ -16,7 +20,7 @@ const EXCERPT_CHARS = 80
 export const readJson: Reader = async (file, options, target) => {
   const detected = await detectEncoding(file)
   const source = openText(file, options.encoding ?? detected.encoding, options.signal)
-  const shape = await shapeOf(file, source.chunks())
+  const layout = await layoutOf(file, () => source.chunks())
   const table = openGrowingTable(target)
   const reported: RecordNote[] = []
   const lineOfRow: number[] = []
@@ -25,9 +29,7 @@ export const readJson: Reader = async (file, options, target) => {
   try {
     const problem: StructureProblem = (line, reason) =>
       tableErrors.error('json-broken', { file, line, reason }, { file })
-    const records =
-      shape === 'array' ? elementsOf(source.chunks(), problem) : linesOf(source.chunks())
-    for await (const { text, line } of records) {
+    for await (const { text, line } of recordsOf(source, layout, problem)) {
       hasCarriageReturns ||= text.endsWith('\r')
       const parsed = parseRecord(text)
       if (parsed === 'blank') blankLines++
@@ -58,7 +60,7 @@ export const readJson: Reader = async (file, options, target) => {
     rowCount: used,
     lineOfRow,
     report: {
-      format: shape === 'array' ? 'json' : 'jsonl',
+      format: layout.kind === 'lines' ? 'jsonl' : 'json',
       encoding: options.encoding ?? detected.encoding,
       bom: detected.bom,
       delimiter: '',
@@ -72,25 +74,28 @@ export const readJson: Reader = async (file, options, target) => {
       blankLines,
       warnings: [
         ...detected.warnings,
+        ...(layout.kind === 'inner'
+          ? [`the rows are the list "${layout.list.name}" of its one object`]
+          : []),
         ...(nulCount > 0 ? [`${nulCount} NUL characters were taken out`] : []),
       ],
     },
   } satisfies Part
 }
 
-/** Whether the file is one array of objects or a line for each; other JSON documents are no tables. */
-const shapeOf = async (file: string, chunks: AsyncIterable<string>): Promise<'array' | 'lines'> => {
-  for await (const chunk of chunks) {
-    const begin = chunk.trimStart()
-    if (begin === '') continue
-    if (/^\[\s*(\{|\]\s*$|$)/.test(begin)) return 'array'
-    const line = begin.split('\n', 1)[0] ?? ''
-    // A document spread over lines: `{` alone, or `{ "films": [`. A line that is longer than the chunk tells nothing.
-    if (begin.startsWith('{') && line.length < begin.length && /^\{\s*$|[[{]\s*$/.test(line))
-      throw tableErrors.error('json-shape', { file }, { file })
-    return 'lines'
-  }
-  return 'lines'
+const recordsOf = (
+  source: TextSource,
+  layout: JsonLayout,
+  problem: StructureProblem,
+): AsyncGenerator<JsonRecord> => {
+  if (layout.kind === 'lines') return linesOf(source.chunks())
+  if (layout.kind === 'array') return elementsOf(source.chunks(), { problem })
+  const { offset, line } = layout.list
+  return elementsOf(withoutStart(source.chunks(), offset), {
+    problem,
+    firstLine: line,
+    isInner: true,
+  })
 }
 
 interface CountedRecords {
@@ -104,8 +109,8 @@ const checkRecords = (file: string, { records, reported, columns }: CountedRecor
   const [first] = reported
   if (first !== undefined && reported.length > records / 2)
     throw tableErrors.error(
-      'mostly-broken',
-      { file, reported: reported.length, records, columns, line: first.line, reason: first.reason },
+      'json-records',
+      { file, reported: reported.length, records, line: first.line, reason: first.reason },
       { file },
     )
   if (columns === 0) throw tableErrors.error('no-rows', { file, columns: 'none' }, { file })

@@ -23,15 +23,3 @@ export const separatorLine = (text: string): SeparatorLine | undefined => {
   if (line === undefined || !ASCII.test(delimiter)) return undefined
   return { delimiter, length: line.length, hasLineFeed: lineBreak.endsWith('\n') }
 }
-
-/** `chunks` without their first `length` characters. */
-export async function* withoutStart(
-  chunks: AsyncIterable<string>,
-  length: number,
-): AsyncGenerator<string> {
-  let left = length
-  for await (const chunk of chunks) {
-    yield left === 0 ? chunk : chunk.slice(left)
-    left -= Math.min(left, chunk.length)
-  }
-}

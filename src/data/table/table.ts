@@ -68,9 +68,9 @@ const TEXT_ROWS = 8192
 const BYTE_ROWS = 256
 
 /**
- * Reads a table: CSV (any delimiter and encoding in use), TSV, JSON Lines, a JSON array of objects, each also packed with
- * gzip; Parquet; a table of an SQLite or DuckDB file; a pattern such as `data/*.csv`; or a folder with pictures in a
- * folder per class.
+ * Reads a table: CSV (any delimiter and encoding in use), TSV, JSON Lines, a JSON array of objects, also as the data of an
+ * object, each also packed with gzip; Parquet; a table of an SQLite or DuckDB file; a pattern such as `data/*.csv`; or a
+ * folder with pictures in a folder per class.
  *
  * @example
  * const table = await readTable('films.csv', { where: "year > 1990 and language = 'en'" })
