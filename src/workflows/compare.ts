@@ -10,6 +10,7 @@ import { openScorer } from '../model/scorer.ts'
 import { missingPictures, runData } from './discard-run.ts'
 import { workflowErrors } from './errors.ts'
 import { knownRows, pickMatrix, readTruth, SEED } from './evaluate-table.ts'
+import { describeModels } from './missing-inputs.ts'
 import { modelTable } from './model-table.ts'
 import { runOf, withRun } from './open-run.ts'
 import { plannedFetch, readMissing } from './planned-images.ts'
@@ -124,6 +125,11 @@ export const compare = async (
         },
         { file: table.file },
       )
+    if (kept.length < rows.length)
+      options.onNote?.(
+        `${rows.length - kept.length} of ${rows.length} rows are left out: they have no input that a model can read.`,
+      )
+    for (const note of describeModels(found, kept)) options.onNote?.(note)
     const keptRows = kept.map((place) => rows[place]!)
     const width = truth.width - others.length
     const all = pickRows(truth.values, keptRows, truth.width)

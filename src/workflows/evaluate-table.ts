@@ -4,6 +4,7 @@ import { readTable } from '../data/table/table.ts'
 import { parseTarget } from '../data/target/parse.ts'
 import { evaluateModel } from '../evaluation/model-evaluation.ts'
 import { dataErrors } from '../model/errors.ts'
+import { countMissing, describeMissing } from './missing-inputs.ts'
 import { modelTable } from './model-table.ts'
 import { countProblems, describeProblems } from './problems.ts'
 import { scoreRows, withAnyInput } from './score-rows.ts'
@@ -73,6 +74,8 @@ export const evaluateTable = async (
       `${kept.length} of ${table.rowCount} rows are judged (${withoutLabels} without a known label, ${withoutInputs} without any input); ${countProblems(found.bad)}.`,
     )
     for (const problem of describeProblems(found.bad)) onNote?.(problem)
+    const missing = countMissing(found.present, kept)
+    for (const note of describeMissing(missing, `${kept.length} judged rows`)) onNote?.(note)
     const keptRows = kept.map((place) => rows[place]!)
     const { values, width } = truth
     return evaluateModel({

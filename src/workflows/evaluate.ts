@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { openScorer } from '../model/scorer.ts'
 import { evaluateTable } from './evaluate-table.ts'
 import { describeBaselines, judgeTest } from './judge-run.ts'
+import { describeTestRows } from './missing-inputs.ts'
 import { runOf, withRun } from './open-run.ts'
 
 import type { Listener } from '../base/events.ts'
@@ -54,8 +55,9 @@ export const evaluate = async (
 }
 
 const evaluateRun = (run: RunPaths, options: EvaluateOptions): Promise<Evaluation> =>
-  withRun(run, options, ({ experiment, table, prepared, scorer }) => {
+  withRun(run, options, async ({ experiment, table, prepared, scorer }) => {
     options.onNote?.(`${prepared.split.test.length} test rows of ${table.file}.`)
+    for (const note of await describeTestRows(prepared)) options.onNote?.(note)
     for (const note of describeBaselines(prepared)) options.onNote?.(note)
     return judgeTest(scorer, { table, experiment, prepared, signal: options.signal })
   })

@@ -1,6 +1,14 @@
 // Every command on small generated films: what it prints for people, and its JSON for scripts. Most run in this process;
 // those that make the data, and one of each kind of output, run as the program that people run.
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -208,6 +216,28 @@ describe('evaluate', () => {
     const ended = await run('evaluate', 'run3')
     expect(ended).toMatchObject({ code: 2 })
     expect(ended.stderr).toContain('[workflow.data-changed]')
+  })
+
+  test('pictures that have gone are told, as predict tells them', async () => {
+    renameSync(path('films', 'posters'), path('films', 'moved'))
+    try {
+      const own = await run('evaluate', 'run')
+      expect(own).toMatchObject({ code: 0 })
+      const [, rows] = /^poster is missing in (\d+) of \1 test rows\.$/m.exec(own.stderr)!
+      expect(own.stderr).toContain(`${rows!} test rows of`)
+      expect(own.stderr).toMatch(/^Row \d+: .*f00\d\d\.jpg/m)
+      const whole = await run('evaluate', 'run', 'films/films.csv')
+      expect(whole.stderr).toMatch(/^poster is missing in (\d+) of \1 judged rows\.$/m)
+      const both = await run('compare', 'run', 'run/model.onnx')
+      expect(both).toMatchObject({ code: 0 })
+      const about = 'run, run/model\\.onnx: '
+      expect(both.stderr).toMatch(
+        new RegExp(`^${about}poster is missing in (\\d+) of \\1 compared rows\\.$`, 'm'),
+      )
+      expect(both.stderr).toMatch(new RegExp(`^${about}Row \\d+: .*\\.jpg`, 'm'))
+    } finally {
+      renameSync(path('films', 'moved'), path('films', 'posters'))
+    }
   })
 })
 

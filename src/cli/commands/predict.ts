@@ -65,6 +65,7 @@ const table = async (
   if (context.isJson && out === undefined)
     throw usage('--json prints one object, so the rows need a file', 'Add: --out FILE.csv')
   const { predictTable } = await import('../../workflows/predict.ts')
+  const { describeMissing } = await import('../../workflows/missing-inputs.ts')
   const { countedFromOne, describeProblems } = await import('../../workflows/problems.ts')
   const { rows, predicted, notPredicted, missing, bad } = await predictTable(model, data, {
     out,
@@ -78,8 +79,7 @@ const table = async (
     onProgress: context.counting('predicting row'),
   })
   for (const problem of describeProblems(bad)) context.note(problem)
-  for (const [name, count] of Object.entries(missing))
-    if (count > 0) context.note(`${name} is missing in ${count} of ${rows} rows.`)
+  for (const note of describeMissing(missing, `${rows} rows`)) context.note(note)
   const named = 5
   if (notPredicted.length > 0)
     context.note(
