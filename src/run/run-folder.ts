@@ -3,6 +3,7 @@
 import { access, mkdir, readdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { shellWord } from '../base/shell.ts'
 import { probeWritable, removeTemporaryFiles } from '../files/atomic.ts'
 import { codeOf } from '../files/errors.ts'
 import { makeFolder } from '../files/folder.ts'
@@ -54,7 +55,7 @@ export const createRun = async (folder: string): Promise<LockedRun> => {
     const names = (await readdir(folder)).filter((name) => name !== LOCK_FILE)
     if (await exists(paths.model)) throw occupied(folder, 'a finished run')
     if (await exists(paths.experiment)) {
-      const alternative = `, or go on with this run: --resume ${folder}`
+      const alternative = `, or go on with this run: --resume ${shellWord(folder)}`
       throw occupied(folder, 'an unfinished run', alternative)
     }
     if (names.length > 0) throw occupied(folder, names.slice(0, 3).join(', '))

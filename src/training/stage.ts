@@ -1,5 +1,6 @@
 // One stage: train one network on the training rows until validation says stop, and give back the best weights.
 import { float32 } from '../base/arrays.ts'
+import { shellWord } from '../base/shell.ts'
 import { batchOrder, prefetch } from '../data/batches.ts'
 import { collectGarbage, free } from '../engine/runtime/free.ts'
 import { readTargets } from '../model/stored-targets.ts'
@@ -182,7 +183,10 @@ const trainEpoch = async (running: Running, start: RunProgress): Promise<EpochOu
     const isLast = current.batch === batches
     if (signal?.aborted === true) {
       await saveState(running, progress)
-      throw trainingErrors.error('interrupted', { step: progress.step, run: session.paths.folder })
+      throw trainingErrors.error('interrupted', {
+        step: progress.step,
+        run: shellWord(session.paths.folder),
+      })
     }
     if (!isLast && current.updates % training.checkpointEvery === 0) {
       await saveState(running, progress)

@@ -6,13 +6,13 @@ export const workflowErrors = errorTable('workflow', {
     exit: 2,
     http: 400,
     message: '{path} is a model without its run, so there are no test rows to judge it on',
-    fix: 'Name a table with labels: medley evaluate {path} DATA',
+    fix: 'Name a table with labels: medley evaluate {model} DATA',
   },
   'run-unfinished': {
     exit: 2,
     http: 409,
     message: 'the run {run} has not finished, so it has no model yet',
-    fix: 'Finish it with: medley train --resume {run}',
+    fix: 'Finish it with: medley train --resume {folder}',
   },
   'data-changed': {
     exit: 2,

@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 import { stat } from 'node:fs/promises'
 
+import { shellWord } from '../base/shell.ts'
 import { openScorer, scoringOptions } from '../model/scorer.ts'
 import { prepare } from '../model/prepare.ts'
 import { openRun } from '../run/run-folder.ts'
@@ -26,9 +27,12 @@ export const runOf = async (path: string): Promise<RunPaths> => {
   )
   const folder = isFile ? dirname(path) : path
   const run = await openRun(folder).catch((error: unknown) => {
-    throw isFile ? workflowErrors.error('data-needed', { path }, { cause: error }) : error
+    throw isFile
+      ? workflowErrors.error('data-needed', { path, model: shellWord(path) }, { cause: error })
+      : error
   })
-  if (!(await exists(run.model))) throw workflowErrors.error('run-unfinished', { run: folder })
+  if (!(await exists(run.model)))
+    throw workflowErrors.error('run-unfinished', { run: folder, folder: shellWord(folder) })
   return run
 }
 
@@ -62,7 +66,11 @@ export const withRun = async <Result>(
     try {
       const what = difference(scorer.metadata, prepared)
       if (what !== undefined)
-        throw workflowErrors.error('data-changed', { run: run.folder, what }, { file: table.file })
+        throw workflowErrors.error(
+          'data-changed',
+          { run: shellWord(run.folder), what },
+          { file: table.file },
+        )
       return await action({ experiment, table, prepared, scorer })
     } finally {
       await scorer.close()

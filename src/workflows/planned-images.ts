@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import * as z from 'zod'
 
+import { shellWord } from '../base/shell.ts'
 import { serverOf } from '../download/addresses.ts'
 import { readJson, writeJson } from '../files/json.ts'
 import { exists } from './discard-run.ts'
@@ -87,7 +88,7 @@ const assertAllowed = async (
   for (const address of unnamed.size === 0 ? [] : addresses) {
     const server = unnamed.get(keyOf(address))
     if (server === undefined || (await exists(fileOf(folder, address)))) continue
-    const needed = [...unnamed.values()].join(',')
+    const needed = shellWord([...unnamed.values()].join(','))
     throw workflowErrors.error('server-not-allowed', { server, needed }, { file: address })
   }
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 
 import { systemClock } from '../base/clock.ts'
+import { shellWord } from '../base/shell.ts'
 import { writeFileAtomic } from '../files/atomic.ts'
 import { writeJson } from '../files/json.ts'
 import { prepare } from '../model/prepare.ts'
@@ -67,6 +68,8 @@ export interface TrainOptions extends PlanOptions {
 export interface TrainResult {
   readonly run: string
   readonly model: string
+  /** What it was trained from. */
+  readonly data: Experiment['data']
   readonly epochs: number
   readonly bestEpoch: number
   readonly seconds: number
@@ -256,7 +259,11 @@ const trainPrepared = async (
     }
     // Outside the training loop the reason of the signal comes through; all steps are saved then.
     if (!isInterrupted || error !== signal.reason) throw error
-    throw trainingErrors.error('interrupted', { step, run: run.folder }, { cause: error })
+    throw trainingErrors.error(
+      'interrupted',
+      { step, run: shellWord(run.folder) },
+      { cause: error },
+    )
   } finally {
     log.close()
   }
@@ -310,6 +317,7 @@ const runRecipe = async (
   return {
     run: paths.folder,
     model: paths.model,
+    data: experiment.data,
     epochs: trained.epochs,
     bestEpoch: trained.bestEpoch,
     seconds,

@@ -327,6 +327,21 @@ describe('predict', () => {
   })
 })
 
+test('the line that train ends with can be pasted', async () => {
+  const table = "Tom's films (1) $HOME.csv"
+  cpSync(path('films', 'films.csv'), path(table))
+  cpSync(path('films', 'posters'), path('the pictures', 'posters'), { recursive: true })
+  const pictures = ['--images', 'the pictures']
+  const ended = await run('train', table, ...pictures, ...fast, '--out', 'my run')
+  expect(ended).toMatchObject({ code: 0 })
+  const line = /^Predict +medley (.*)$/m.exec(ended.stdout)![1]!
+  const { execFileSync } = await import('node:child_process')
+  const words = execFileSync('sh', ['-c', `printf '%s\\0' ${line}`], { cwd, encoding: 'utf8' })
+  const predicted = await run(...words.split('\0').slice(0, -1))
+  expect(predicted).toMatchObject({ code: 0 })
+  expect(predicted.stderr).toContain('poster is missing in 2 of 60 rows.')
+})
+
 test('unicode: paths, columns, labels and texts', async () => {
   const lines = Array.from({ length: 60 }, (_, row) =>
     row % 2 === 0

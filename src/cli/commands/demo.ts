@@ -1,4 +1,5 @@
 // `medley demo`: the whole way on generated films.
+import { shellWord } from '../../base/shell.ts'
 import { wholeNumber } from '../values.ts'
 import { printable } from '../../report/text-width.ts'
 
@@ -53,7 +54,7 @@ export const demo: CommandSpec<Options> = {
           '',
           `${paint('bold', 'Films')}    ${result.table}`,
           `${paint('bold', 'Run')}      ${result.run}`,
-          `${paint('bold', 'Predict')}  medley predict ${result.run} --text "Two rivals fall in love on a spaceship."`,
+          `${paint('bold', 'Predict')}  medley predict ${shellWord(result.run)} --text "Two rivals fall in love on a spaceship."`,
           `${paint('bold', 'Your own')} medley train your-table.csv`,
           `Done in ${result.seconds.toFixed(0)} s.`,
           '',

@@ -1,6 +1,7 @@
 // `medley import`: a known public data set becomes a table of Medley's.
 import { Argument } from 'commander'
 
+import { commandLine } from '../../base/shell.ts'
 import { positiveNumber, wholeNumber } from '../values.ts'
 
 import type { PosterChoice } from '../../workflows/import-kaggle-movies.ts'
@@ -75,7 +76,7 @@ export const importCommand: CommandSpec<Options> = {
           '',
           `${paint('bold', 'Table')}   ${table}`,
           `${paint('bold', 'Report')}  import-report.txt and import-report.json in ${out}, with every dropped record`,
-          `Next: medley inspect ${table}`,
+          `Next: ${commandLine('medley', 'inspect', table)}`,
           '',
         ].join('\n'),
     }

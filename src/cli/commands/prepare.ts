@@ -1,4 +1,5 @@
 // `medley prepare`: the slow part of a training, once for many; and whether what was prepared is still sound.
+import { commandLine } from '../../base/shell.ts'
 import { readReportJson } from '../inspection-json.ts'
 import { usage } from '../failure.ts'
 import { declareFetch, fetchOf } from '../fetch-options.ts'
@@ -61,7 +62,7 @@ const make = async (
     text: () =>
       `${report.usedRows} of ${report.rows} rows are prepared in ${out}: ` +
       `${train} to train, ${validation} to validate, ${test} to test; ${made.labels.length} labels.\n` +
-      `Next: medley train ${made.experiment} --cache ${out}\n`,
+      `Next: ${commandLine('medley', 'train', made.experiment, '--cache', out)}\n`,
   }
 }
 
@@ -112,7 +113,10 @@ export const prepare: CommandSpec<Options> = {
   run: async (context, [data], { out, check: folder, ...options }) => {
     if (folder !== undefined) {
       if (data === undefined && out === undefined) return check(folder, context)
-      throw usage('--check looks at what is prepared', `Use: medley prepare --check ${folder}`)
+      throw usage(
+        '--check looks at what is prepared',
+        `Use: ${commandLine('medley', 'prepare', '--check', folder)}`,
+      )
     }
     if (data !== undefined && out !== undefined) return make(data, out, { options, context })
     const what = data === undefined ? 'a table' : '--out DIR'

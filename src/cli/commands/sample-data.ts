@@ -1,6 +1,7 @@
 // `medley sample-data`: data to play with.
 import { Argument } from 'commander'
 
+import { commandLine } from '../../base/shell.ts'
 import { wholeNumber } from '../values.ts'
 
 import type { CommandSpec } from '../command.ts'
@@ -39,7 +40,7 @@ export const sampleData: CommandSpec<Options> = {
       text: () =>
         `${made.table}: ${made.rows} films, ${made.missingPosters} without a poster, ` +
         `${made.missingOverviews} without an overview, ${made.brokenPosters} with a broken poster.\n` +
-        `Next: medley train ${made.table}\n`,
+        `Next: ${commandLine('medley', 'train', made.table)}\n`,
     }
   },
 }

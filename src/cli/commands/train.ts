@@ -3,10 +3,12 @@ import { basename, extname, join } from 'node:path'
 
 import { Option } from 'commander'
 
+import { commandLine } from '../../base/shell.ts'
 import { usage } from '../failure.ts'
 import { byteCount } from '../values.ts'
 import { declareFetch, fetchOf } from '../fetch-options.ts'
 import { declarePlan, planOf } from '../plan-options.ts'
+import { predictLine } from '../predict-line.ts'
 
 import type { CommandSpec, Context } from '../command.ts'
 import type { Device } from '../../workflows/device.ts'
@@ -14,6 +16,7 @@ import type { FetchFlags } from '../fetch-options.ts'
 import type { PlanFlags } from '../plan-options.ts'
 
 interface Options extends PlanFlags, FetchFlags {
+  readonly cache?: string
   readonly storeLimit?: number
   readonly out?: string
   readonly resume?: string
@@ -48,7 +51,7 @@ const checkUsage = (data: string | undefined, options: Options): void => {
   if (resume === undefined || (data === undefined && given === undefined)) return
   throw usage(
     `a resumed run goes on as it began: --resume and ${given === undefined ? 'DATA' : `--${kebab(given)}`} exclude each other`,
-    `Use: medley train --resume ${resume}`,
+    `Use: ${commandLine('medley', 'train', '--resume', resume)}`,
   )
 }
 
@@ -112,6 +115,11 @@ export const train: CommandSpec<Options> = {
   run: async (context, [data], options) => {
     const result = await start(data, options, context)
     const { scoreboard } = await import('../../report/scoreboard.ts')
+    const { isExperimentFile } = await import('../../workflows/plan.ts')
+    const typed = {
+      ...options,
+      table: data === undefined || isExperimentFile(data) ? undefined : data,
+    }
     return {
       json: {
         run: result.run,
@@ -125,7 +133,7 @@ export const train: CommandSpec<Options> = {
       text: () =>
         scoreboard(result.scores.test, { width: context.width, colour: context.hasColour }) +
         `\n${context.paint('bold', 'Run')}      ${result.run}\n` +
-        `${context.paint('bold', 'Predict')}  medley predict ${result.run} ${data ?? 'DATA'} --out predictions.csv\n`,
+        `${context.paint('bold', 'Predict')}  ${predictLine(result.run, result.data, typed)}\n`,
     }
   },
 }

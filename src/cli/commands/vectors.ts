@@ -1,6 +1,7 @@
 // `medley vectors`: a look into a word-vector file; `medley vectors train`: such a file from the texts of a table.
 import { Option } from 'commander'
 
+import { commandLine } from '../../base/shell.ts'
 import { printable } from '../../report/text-width.ts'
 import { usage } from '../failure.ts'
 import { wholeNumber } from '../values.ts'
@@ -79,8 +80,8 @@ const train = async (
     text: () =>
       [
         `${words.toLocaleString('en')} words of ${learned.dimensions} numbers from ${tokens.toLocaleString('en')} words of text in ${seconds.toFixed(1)} s`,
-        `Look   medley vectors ${out} --near WORD`,
-        `Train  medley train ${table} --vectors ${out}`,
+        `Look   ${commandLine('medley', 'vectors', out, '--near', 'WORD')}`,
+        `Train  ${commandLine('medley', 'train', table, '--vectors', out)}`,
         '',
       ].join('\n'),
   }
