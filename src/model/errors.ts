@@ -53,6 +53,20 @@ export const dataErrors = errorTable('data', {
     message: 'none of the {rows} labelled rows has an input that can be read, such as: {example}',
     fix: 'Check the columns and the image folder (--images) with medley inspect.',
   },
+  'one-answer': {
+    exit: 2,
+    http: 400,
+    message:
+      'all {rows} rows to learn from have the same answer ({answer}): there is nothing to learn',
+    fix: 'Give training rows with other answers, or name another column to predict (--labels).',
+  },
+  'only-leaks': {
+    exit: 2,
+    http: 400,
+    message:
+      'no column is left to learn from, because columns that tell the answer are left out: {reasons}',
+    fix: 'If it is known before the answer is, name it, and it is kept: {flags}',
+  },
   'one-label': {
     exit: 2,
     http: 400,

@@ -13,6 +13,7 @@ import { experimentErrors } from '../experiment/errors.ts'
 import { resolveExperiment } from '../experiment/resolve.ts'
 import { parseExperiment } from '../experiment/schema.ts'
 import { chooseSplit } from '../experiment/split.ts'
+import { assertInputs } from './assert-inputs.ts'
 import { assertServers } from './fetch-images.ts'
 import { assertImageFolder } from './image-folder.ts'
 import { leftOutColumns, leftOutNotes } from './left-out.ts'
@@ -163,6 +164,7 @@ export const plan = async (data: string, options: PlanOptions = {}): Promise<Pla
     const guesses = await guessColumns(table, { folder })
     const chosen = forPreset(chooseRoles(guesses, withoutGroup(options)), options)
     const training = await trainingColumns(table, chosen, options)
+    assertInputs(training, chosen.table, table.file)
     const { roles } = training
     const { task, classes, reason } = training.plan
     const threads = options.threads ?? availableParallelism()

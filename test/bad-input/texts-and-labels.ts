@@ -93,6 +93,82 @@ export const textsAndLabels: readonly BadInput[] = [
     expected: { exit: 2, code: 'data.one-label', says: /Drama, War/ },
   },
   {
+    name: 'one class in all training rows: the split says so',
+    make: films(
+      csv(
+        ['plot', 'part', 'kind'],
+        filmRows(([plot], row) => [
+          plot,
+          ['train', 'train', 'validation', 'test'][row % 4]!,
+          row % 4 > 1 && row % 3 === 0 ? 'Western' : 'Drama',
+        ]),
+      ),
+    ),
+    args: [
+      'train',
+      'films.csv',
+      '--text',
+      'plot',
+      '--labels',
+      'kind',
+      '--split',
+      'part',
+      '--out',
+      'run',
+    ],
+    expected: {
+      exit: 2,
+      code: 'data.one-answer',
+      says: /all 20 rows to learn from have the same answer \(Drama\)/,
+    },
+  },
+  {
+    name: 'a class that no training row has',
+    make: films(
+      csv(
+        ['plot', 'part', 'kind'],
+        filmRows(([plot], row) => [
+          plot,
+          ['train', 'train', 'validation', 'test'][row % 4]!,
+          row % 8 === 3 ? 'Musical' : ['Drama', 'War', 'Western'][row % 3]!,
+        ]),
+      ),
+    ),
+    args: [
+      'prepare',
+      'films.csv',
+      '--text',
+      'plot',
+      '--labels',
+      'kind',
+      '--split',
+      'part',
+      '--out',
+      'out',
+    ],
+    expected: {
+      exit: 0,
+      json: { train: 20, validation: 10, test: 10 },
+      says: /no training row has, so that the model cannot learn them: Musical \(5 of 10 test rows\)\./,
+    },
+    leaves: ['out'],
+  },
+  {
+    name: 'the only column tells the answer',
+    make: films(
+      csv(
+        ['code, short', 'kind'],
+        filmRows((_, row) => [['d', 'w', 's'][row % 3]!, ['Drama', 'War', 'Western'][row % 3]!]),
+      ),
+    ),
+    args: ['train', 'films.csv', '--labels', 'kind', '--out', 'run'],
+    expected: {
+      exit: 2,
+      code: 'data.only-leaks',
+      says: /are left out: code, short .*kept: --category '"code, short"'/s,
+    },
+  },
+  {
     name: 'no label at all',
     make: films(labelled(() => '')),
     args: ['train', 'films.csv', ...ROLES, '--out', 'run'],

@@ -3,6 +3,7 @@
 import { parseTarget } from '../../data/target/parse.ts'
 import { describeWeights, parseWeights } from '../../data/target/weights.ts'
 import { dataErrors } from '../errors.ts'
+import { countAnswers, describeUnlearnable } from './answers.ts'
 import { splitTable } from './split.ts'
 
 import type { Split } from '../../data/split/split.ts'
@@ -47,7 +48,8 @@ export const readTarget = async (
   const split = await splitTable(table, experiment, { target, usable, ...options })
   assertParts(table, split.split)
   assertVaried(table, target, split.split.train)
-  return { target, ...split, withoutLabels, withoutInputs }
+  const notes = [...split.notes, ...describeUnlearnable(target, split.split)]
+  return { target, ...split, notes, withoutLabels, withoutInputs }
 }
 
 const assertParts = (table: Table, split: Split): void => {
@@ -58,18 +60,20 @@ const assertParts = (table: Table, split: Split): void => {
 }
 
 /** Rows that all have the same answer teach nothing. */
-const assertVaried = (
-  table: Table,
-  { task, names, values, width }: Target,
-  rows: Int32Array,
-): void => {
+const assertVaried = (table: Table, target: Target, rows: Int32Array): void => {
+  const { task, names, values, width } = target
   const first = values.subarray(rows[0]! * width, (rows[0]! + 1) * width)
   const isSame = (row: number): boolean =>
     first.every((value, index) => value === values[row * width + index])
   if (!rows.every(isSame)) return
-  const said = names.filter((_, index) => first[index] === 1).join(', ')
-  const labels = task === 'regression' ? String(first[0]) : said === '' ? 'none' : said
-  throw dataErrors.error('one-label', { rows: rows.length, labels }, { file: table.file })
+  const counts = countAnswers(target, [rows[0]!])
+  const said = names.filter((_, index) => counts[index]! > 0).join(', ')
+  const place = { file: table.file }
+  if (task === 'multi-label')
+    throw dataErrors.error('one-label', { rows: rows.length, labels: said || 'none' }, place)
+  // Stored in 32 bits: later digits are not those of the table.
+  const answer = task === 'regression' ? Number(first[0]!.toPrecision(7)) : said
+  throw dataErrors.error('one-answer', { rows: rows.length, answer }, place)
 }
 
 interface NotedWeights {
