@@ -72,8 +72,14 @@ describe('startLinearText', () => {
 })
 
 test('a sample is told as such', () => {
-  expect(describeLinearText(100_000)).toEqual([])
-  expect(describeLinearText(800_000)).toEqual([
+  expect(describeLinearText(100_000, 300)).toEqual([])
+  expect(describeLinearText(800_000, 300)).toEqual([
     'The linear baseline learns from 100000 of the 800000 training rows, drawn at random.',
+  ])
+})
+
+test('too many labels are told, and nothing of a sample that is not drawn', () => {
+  expect(describeLinearText(800_000, 301)).toEqual([
+    'There is no linear baseline: it has at most 300 labels, because it takes a regression for each, and these are 301.',
   ])
 })

@@ -41,13 +41,17 @@ const MAXIMUM_LABELS = 300
 /** More rows hardly help a linear model, and their features must fit in memory. */
 const MAXIMUM_TEXTS = 100_000
 
-/** What should be said of a baseline for so many training rows. */
-export const describeLinearText = (trainingRows: number): readonly string[] =>
-  trainingRows <= MAXIMUM_TEXTS
-    ? []
-    : [
-        `The linear baseline learns from ${MAXIMUM_TEXTS} of the ${trainingRows} training rows, drawn at random.`,
-      ]
+/** What should be said of a baseline for so many training rows and outputs. */
+export const describeLinearText = (trainingRows: number, labels: number): readonly string[] => {
+  if (labels > MAXIMUM_LABELS)
+    return [
+      `There is no linear baseline: it has at most ${MAXIMUM_LABELS} labels, because it takes a regression for each, and these are ${labels}.`,
+    ]
+  if (trainingRows <= MAXIMUM_TEXTS) return []
+  return [
+    `The linear baseline learns from ${MAXIMUM_TEXTS} of the ${trainingRows} training rows, drawn at random.`,
+  ]
+}
 
 const subsample = (all: LabelledTexts, maximum: number, seed: number): LabelledTexts => {
   const { texts, table, targets } = all

@@ -83,8 +83,14 @@ const linearTextOf = async (data: RunData): Promise<LinearTextBaseline | null> =
 }
 
 /** What should be said of the baselines of a run. */
-export const describeBaselines = ({ inputs, split }: RunData['prepared']): readonly string[] =>
-  inputs.some(({ kind }) => kind !== 'image') ? describeLinearText(split.train.length) : []
+export const describeBaselines = ({
+  inputs,
+  split,
+  facts,
+}: RunData['prepared']): readonly string[] =>
+  inputs.some(({ kind }) => kind !== 'image')
+    ? describeLinearText(split.train.length, facts.outputs)
+    : []
 
 const openJudge = async (scorer: Scorer, data: RunData): Promise<Judge> => {
   const { store, split } = data.prepared
