@@ -13,6 +13,18 @@ export const modelErrors = errorTable('model', {
     message: '{path} is not a model that Medley wrote: {reason}',
     fix: 'Give a model.onnx from a run folder.',
   },
+  'row-invalid': {
+    exit: 2,
+    http: 400,
+    message: 'a row to predict is an object with its inputs by name, not {found}',
+    fix: 'Give an object whose keys are names of inputs.',
+  },
+  'cell-invalid': {
+    exit: 2,
+    http: 400,
+    message: '{name} is {found}, which no cell of a table can be',
+    fix: 'Give a text, a number, true or false, a valid Date, the bytes or the path of a picture, or null.',
+  },
   'input-unknown': {
     exit: 2,
     http: 400,

@@ -2,8 +2,8 @@
 import { availableParallelism } from 'node:os'
 
 import { modelErrors } from './errors.ts'
-import { cellOfPictures } from '../data/image/cell.ts'
 import { scoreWidth } from '../data/target/task.ts'
+import { assertRow, cellOf, isList } from './prediction-input.ts'
 import { cellsOf, featuresOf, presentName } from './preprocessing.ts'
 import { openScorer } from './scorer.ts'
 import { taskRules } from './tasks/index.ts'
@@ -11,23 +11,10 @@ import { taskRules } from './tasks/index.ts'
 import type { ImageRoot } from '../data/image/root.ts'
 import type { Features } from './preprocessing.ts'
 import type { ModelMetadata } from './metadata.ts'
+import type { PredictionInput } from './prediction-input.ts'
 import type { Answer } from './tasks/task.ts'
 
-/**
- * A picture (path or encoded bytes), a list of pictures (paths), a text, a cell of the table, or nothing, by name. Of a list
- * as many count as the model looks at, the first in order; an empty one is nothing.
- */
-export type PredictionInput = Readonly<
-  Record<string, string | number | boolean | Uint8Array | readonly string[] | null | undefined>
->
-
-// `Array.isArray` does not narrow readonly arrays.
-const isList = (value: unknown): value is readonly string[] => Array.isArray(value)
-
-const cellOf = (value: PredictionInput[string]): string | Uint8Array | null => {
-  if (isList(value)) return cellOfPictures(value)
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : (value ?? null)
-}
+export type { PredictionInput }
 
 export interface Prediction extends Answer {
   /** Inputs that were missing or could not be read. */
@@ -44,7 +31,7 @@ export interface Predictor {
    * @example
    * // Trained with several pictures per row.
    * const { labels } = await model.predict({ photos: ['kitchen.jpg', 'bath.jpg'] })
-   * @throws model.input-unknown, model.not-pictures, model.nothing-given, and `image.*` for a picture that cannot be read
+   * @throws model.row-invalid, model.input-unknown, model.not-pictures, model.cell-invalid, model.nothing-given, and `image.*` for a picture that cannot be read
    */
   predict(input: PredictionInput): Promise<Prediction>
   /** Predicts many rows; a row without any input gives `undefined`. Image paths start from `folder`. */
@@ -95,6 +82,7 @@ export const loadModel = async (
     metadata,
     predictRows,
     predict: async (input) => {
+      assertRow(input)
       const unknown = Object.keys(input).find((name) => !cellNames.includes(name))
       if (unknown !== undefined) {
         throw modelErrors.error('input-unknown', { name: unknown, found: cellNames.join(', ') })
@@ -103,7 +91,7 @@ export const loadModel = async (
         (name) => isList(input[name]) && !pictureNames.has(name),
       )
       if (misplaced !== undefined) throw modelErrors.error('not-pictures', { name: misplaced })
-      const cells = Object.fromEntries(cellNames.map((name) => [name, [cellOf(input[name])]]))
+      const cells = Object.fromEntries(cellNames.map((name) => [name, [cellOf(name, input[name])]]))
       const { predictions, bad } = await predictRows(cells, undefined)
       const [prediction] = predictions
       if (prediction) return prediction

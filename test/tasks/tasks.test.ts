@@ -123,6 +123,9 @@ describe.each(Object.keys(targets) as (keyof typeof targets)[])('%s', (task) => 
     const [head, first] = readFileSync(out, 'utf8').split('\r\n')
     const model = await loadModel(run)
     try {
+      await expect(model.predict(null as never)).rejects.toMatchObject({
+        code: 'model.row-invalid',
+      })
       const one = await model.predict({ size: 100 * sizes[0]!, description: textOf(0) })
       if (task === 'regression') {
         expect(head).toBe('row,target,missing')
