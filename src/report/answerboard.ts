@@ -7,6 +7,7 @@ import {
   patternTable,
   telling,
 } from './additions.ts'
+import { fewRows } from './few-rows.ts'
 import { scoreOf, share, whole } from './numbers.ts'
 import { textTable } from './text-table.ts'
 import { printable, wrap } from './text-width.ts'
@@ -120,7 +121,7 @@ const sentences = (evaluation: AnswerEvaluation): string[] => {
     if (verdict === 'second') return [`The baseline "${other}" beats the model: ${by}.`]
     return [`The model and the baseline "${other}" do not differ measurably: ${by}.`]
   })
-  return [first, ...against, ...additions(telling(evaluation), { title, level })]
+  return [first, ...fewRows(rows), ...against, ...additions(telling(evaluation), { title, level })]
 }
 
 const classTable = (

@@ -58,6 +58,7 @@ test('models side by side, and what the differences from the first are worth', (
 })
 
 test('on nine rows nothing is claimed', () => {
+  expect(comparisonboard({ ...compare(9), data: 'films.csv' })).toContain('\n9 rows say little: ')
   for (const { difference } of compare(9).models)
     for (const { verdict } of Object.values(difference ?? {})) expect(verdict).toBe('undecided')
 })

@@ -1,5 +1,6 @@
 // Several models on the same rows, in a terminal: their scores, and what the differences are worth.
 import { intervalLevel, measured } from './additions.ts'
+import { fewRows } from './few-rows.ts'
 import { differenceOf, scoreOf, whole } from './numbers.ts'
 import { textTable } from './text-table.ts'
 import { printable, wrap } from './text-width.ts'
@@ -122,6 +123,7 @@ export const comparisonboard = (
   const what = task === 'multi-label' ? `, ${whole(labels.length)} labels` : ''
   const notes = [
     `${whole(rows)} rows of ${printable(data)}${what}. Best values have a star.`,
+    ...fewRows(rows),
     ...verdicts(comparison),
   ]
   return [

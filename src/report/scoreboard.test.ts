@@ -236,6 +236,7 @@ describe('sentences', () => {
     }
     expect(said(change)).toMatchInlineSnapshot(`
       "ROC-AUC is undefined on 1 row: no label has both classes.
+      One row says little: on other rows the scores can be quite different, more than the intervals show. Judge on 30 rows or more.
       Predicting nothing and the model do not differ measurably in Hamming loss (.1167 against .1167)."
     `)
     const third = { ...ablation['poster']!, inputs: ['price'] }

@@ -1,5 +1,6 @@
 // What the numbers of an evaluation mean, one sentence each, also where it is unwelcome.
 import { additions, intervalLevel, measured, telling } from './additions.ts'
+import { fewRows } from './few-rows.ts'
 import { share, whole } from './numbers.ts'
 import { printable } from './text-width.ts'
 
@@ -67,6 +68,7 @@ const linearText = (evaluation: LabelEvaluation): string[] => {
 /** Sentences about an evaluation, the most important first. */
 export const sentences = (evaluation: LabelEvaluation): string[] => [
   headline(evaluation),
+  ...fewRows(evaluation.rows),
   ...linearText(evaluation),
   ...additions(
     telling(evaluation).map(({ inputs, difference }) => ({
