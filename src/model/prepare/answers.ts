@@ -39,14 +39,20 @@ export const describeUnlearnable = (target: Answers, split: Split): readonly str
   }))
   const found = names.flatMap((name, index) => {
     if (learned[index]! > 0) return []
+    const count = judged.reduce((sum, { counts }) => sum + counts[index]!, 0)
     const where = judged
       .filter(({ counts }) => counts[index]! > 0)
       .map(({ part, rows, counts }) => `${counts[index]!} of ${rows} ${part} rows`)
-    return where.length > 0 ? [`${name} (${where.join(', ')})`] : []
+    return count > 0 ? [{ count, said: `${name} (${where.join(', ')})` }] : []
   })
   if (found.length === 0) return []
   const what = task === 'multi-label' ? 'Labels' : 'Classes'
   const more = found.length - MOST_NAMED
-  const listed = found.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '')
+  const listed =
+    found
+      .toSorted((a, b) => b.count - a.count)
+      .slice(0, MOST_NAMED)
+      .map(({ said }) => said)
+      .join(', ') + (more > 0 ? ` and ${more} more` : '')
   return [`${what} that no training row has, so that the model cannot learn them: ${listed}.`]
 }
