@@ -1,7 +1,7 @@
 // From a table (or an experiment file) to a resolved experiment: guesses, overridden by what the user asked for.
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { extname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parse } from 'yaml'
 
 import { chooseRoles } from '../data/columns/roles.ts'
@@ -16,6 +16,7 @@ import { chooseSplit } from '../experiment/split.ts'
 import { assertInputs } from './assert-inputs.ts'
 import { assertServers } from './fetch-images.ts'
 import { assertImageFolder } from './image-folder.ts'
+import { isExperimentFile } from './experiment-file.ts'
 import { leftOutColumns, leftOutNotes } from './left-out.ts'
 import { planPictures } from './plan-pictures.ts'
 import { readNotes } from './read-notes.ts'
@@ -48,11 +49,6 @@ export interface Plan {
   /** What reading the table found; what was guessed, and why. */
   readonly notes: readonly string[]
 }
-
-const EXPERIMENT_SUFFIXES = new Set(['.json', '.yaml', '.yml'])
-
-export const isExperimentFile = (path: string): boolean =>
-  EXPERIMENT_SUFFIXES.has(extname(path).toLowerCase())
 
 const readExperiment = async (path: string): Promise<Experiment> => {
   let value: unknown
@@ -143,7 +139,7 @@ const forPreset = (roles: Roles, options: PlanOptions): Roles => {
  */
 export const plan = async (data: string, options: PlanOptions = {}): Promise<Plan> => {
   assertServers(options.fetchImages?.servers ?? [])
-  if (isExperimentFile(data)) {
+  if (await isExperimentFile(data)) {
     const read = override(await readExperiment(data), options)
     await assertImageFolder(read.data.images)
     const { table: file, name, where } = read.data

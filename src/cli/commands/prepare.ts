@@ -25,9 +25,9 @@ const make = async (
   }: { readonly options: Omit<Options, 'out' | 'check'>; readonly context: Context },
 ): Promise<Output> => {
   const { prepareData } = await import('../../workflows/prepare.ts')
-  const { isExperimentFile } = await import('../../workflows/plan.ts')
+  const { isExperimentFile } = await import('../../workflows/experiment-file.ts')
   const { countedFromOne } = await import('../../workflows/problems.ts')
-  const fetching = fetchOf(options, out, { isPlanned: isExperimentFile(data) })
+  const fetching = fetchOf(options, out, { isPlanned: await isExperimentFile(data) })
   const { options: fetchImages, settings, rest: flags } = fetching
   const made = await prepareData(data, {
     ...planOf(flags),

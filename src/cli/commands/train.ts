@@ -57,8 +57,8 @@ const checkUsage = (data: string | undefined, options: Options): void => {
 
 const start = async (data: string | undefined, options: Options, context: Context) => {
   checkUsage(data, options)
-  const { isExperimentFile } = await import('../../workflows/plan.ts')
-  const isPlanned = data === undefined || isExperimentFile(data)
+  const { isExperimentFile } = await import('../../workflows/experiment-file.ts')
+  const isPlanned = data === undefined || (await isExperimentFile(data))
   const fetching = fetchOf(options, context.cache, { isPlanned })
   const { options: fetchImages, settings, rest } = fetching
   const { out, resume: folder, device, storeLimit, ...flags } = rest
@@ -115,10 +115,10 @@ export const train: CommandSpec<Options> = {
   run: async (context, [data], options) => {
     const result = await start(data, options, context)
     const { scoreboard } = await import('../../report/scoreboard.ts')
-    const { isExperimentFile } = await import('../../workflows/plan.ts')
+    const { isExperimentFile } = await import('../../workflows/experiment-file.ts')
     const typed = {
       ...options,
-      table: data === undefined || isExperimentFile(data) ? undefined : data,
+      table: data === undefined || (await isExperimentFile(data)) ? undefined : data,
     }
     return {
       json: {
