@@ -88,7 +88,7 @@ describe('architecture', () => {
   test('ONNX Runtime is imported in one place, where its telemetry is off', () => {
     const importers = sources
       .filter((file) => !file.endsWith('.test.ts'))
-      .filter((file) => readFileSync(file, 'utf8').includes('from \'onnxruntime-node\''))
+      .filter((file) => readFileSync(file, 'utf8').includes("from 'onnxruntime-node'"))
       .map((file) => relative(root, file))
     expect(importers).toEqual([join('engine', 'runtime', 'onnxruntime.ts')])
   })
