@@ -69,6 +69,9 @@ const nextReply = (worker: Worker): Promise<Tensors> =>
     worker.on('message', onMessage).on('error', onError).on('exit', onExit)
   })
 
+/** Tensors are outside V8's heap. What little is in it would be let gather for hundreds of steps, and the heap would grow with them. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 }
+
 /**
  * Opens an engine on the device of the plan, in a thread of its own.
  *
@@ -79,10 +82,8 @@ export const openEngine = async ({ state, ...plan }: EnginePlan): Promise<Engine
   if (plan.session.device === 'avx512') await assertKernels(Object.keys(plan.programs)[0] ?? '')
   const initial = typeof state === 'function' ? state() : state
   const stateNames = Object.keys(initial)
-  const worker = startWorker(import.meta.url, 'worker', {
-    ...plan,
-    stateNames,
-  } satisfies WorkerPlan)
+  const workerPlan = { ...plan, stateNames } satisfies WorkerPlan
+  const worker = startWorker(import.meta.url, 'worker', workerPlan, LIMITS)
   let exitCode: number | undefined
   worker.once('exit', (code) => {
     exitCode = code
