@@ -1,6 +1,8 @@
 // What `medley train DATA` is given: an experiment file or a table. JSON can be either.
-import { open } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
+
+import { readHead } from '../data/table/bytes.ts'
 
 /** Experiment files are far smaller. */
 const HEAD_BYTES = 1 << 20
@@ -8,13 +10,9 @@ const HEAD_BYTES = 1 << 20
 /** The beginning of a file; undefined where it cannot be read, of which whoever reads it complains. */
 const headOf = async (path: string): Promise<string | undefined> => {
   try {
-    const file = await open(path)
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-      return buffer.toString('utf8', 0, bytesRead)
-    } finally {
-      await file.close()
-    }
+    // A pipe gives its beginning once, and waits for a writer.
+    if (!(await stat(path)).isFile()) return ''
+    return Buffer.from(await readHead(path, HEAD_BYTES), 'latin1').toString('utf8')
   } catch {
     return undefined
   }

@@ -55,10 +55,12 @@ const checkUsage = (data: string | undefined, options: Options): void => {
   )
 }
 
-const start = async (data: string | undefined, options: Options, context: Context) => {
+const start = async (
+  data: string | undefined,
+  options: Options,
+  { context, isPlanned }: { readonly context: Context; readonly isPlanned: boolean },
+) => {
   checkUsage(data, options)
-  const { isExperimentFile } = await import('../../workflows/experiment-file.ts')
-  const isPlanned = data === undefined || (await isExperimentFile(data))
   const fetching = fetchOf(options, context.cache, { isPlanned })
   const { options: fetchImages, settings, rest } = fetching
   const { out, resume: folder, device, storeLimit, ...flags } = rest
@@ -113,13 +115,11 @@ export const train: CommandSpec<Options> = {
         byteCount,
       ),
   run: async (context, [data], options) => {
-    const result = await start(data, options, context)
-    const { scoreboard } = await import('../../report/scoreboard.ts')
     const { isExperimentFile } = await import('../../workflows/experiment-file.ts')
-    const typed = {
-      ...options,
-      table: data === undefined || (await isExperimentFile(data)) ? undefined : data,
-    }
+    const isPlanned = data === undefined || (await isExperimentFile(data))
+    const result = await start(data, options, { context, isPlanned })
+    const { scoreboard } = await import('../../report/scoreboard.ts')
+    const typed = { ...options, table: isPlanned ? undefined : data }
     return {
       json: {
         run: result.run,

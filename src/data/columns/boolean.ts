@@ -1,7 +1,7 @@
 // Yes or no.
 
-import { parseBoolean } from '../tabular/parse-boolean.ts'
 import { saysNoNumber } from '../tabular/cells.ts'
+import { parseBoolean } from '../tabular/parse-boolean.ts'
 import { quoteSome } from './facts.ts'
 
 import type { KindRule } from './kind.ts'
